@@ -1,0 +1,142 @@
+import pg from 'pg'
+import { CodedError, Unavailable } from './errors.ts'
+import type { Closable } from './lifecycle.ts'
+import type { Log } from './log.ts'
+
+export type Row = pg.QueryResultRow
+
+/** Runs one statement. Values are always parameters (`$1`), never spliced into the text. `int8` arrives as number, `numeric` as text. */
+export interface Sql {
+  query<R extends Row = Row>(text: string, values?: readonly unknown[]): Promise<R[]>
+}
+
+/** A connection inside an open transaction. Never keep it beyond the work it was given for. */
+export interface Tx extends Sql {
+  /** The tag that keeps a pool from being passed where a transaction is needed. */
+  readonly inTransaction: true
+}
+
+export interface Database extends Sql, Closable {
+  readonly pool: pg.Pool
+  /**
+   * Commits when `work` resolves, rolls back when it throws. Deadlocks and serialization failures are tried again (3 times), so
+   * `work` may run more than once: keep effects outside the database out of it.
+   * @throws Unavailable `DATABASE_AWAY` while the server cannot be reached, restarts or has no connection left
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+}
+
+export interface DatabaseOptions {
+  readonly url: string
+  /** Largest number of connections. Default 10. */
+  readonly maxConnections?: number
+  /** Shown in pg_stat_activity. */
+  readonly name?: string
+  readonly log?: Log
+  /** A transaction that idles longer is ended by the server, so that none holds locks for ever. Milliseconds, default 30 000. */
+  readonly idleInTransactionMs?: number
+  /** Milliseconds to wait for a free connection, default 5 000. */
+  readonly acquireMs?: number
+}
+
+const INT8 = 20
+const RETRYABLE = new Set(['40001', '40P01'])
+const TRANSACTION_ATTEMPTS = 3
+
+/** Opens a pool. Nothing connects before the first query. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const { url, maxConnections = 10, name = 'eshop', log, idleInTransactionMs = 30_000, acquireMs = 5_000 } = options
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    application_name: name,
+    connectionTimeoutMillis: acquireMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+    types: { getTypeParser: typeParser },
+  })
+  // Without a listener an idle connection that the server ends (a restart) would end this process.
+  pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection was lost'))
+
+  async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await transactionOnce(pool, work)
+      } catch (error) {
+        if (attempt >= TRANSACTION_ATTEMPTS || !(error instanceof CodedError) || error.code !== 'DATABASE_CONFLICT')
+          throw error
+      }
+    }
+  }
+
+  return {
+    pool,
+    transaction,
+    query: (text, values) => pool.query(text, values as unknown[] | undefined).then((result) => result.rows, rethrow),
+    async close() {
+      if (!pool.ended) await pool.end()
+    },
+  }
+}
+
+async function transactionOnce<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch(rethrow)
+  let broken: Error | undefined
+  const noteBroken = (error: Error) => {
+    broken = error
+  }
+  client.on('error', noteBroken)
+  const tx: Tx = {
+    inTransaction: true,
+    query: (text, values) => client.query(text, values as unknown[] | undefined).then((result) => result.rows, rethrow),
+  }
+  try {
+    await tx.query('begin')
+    const result = await work(tx)
+    await tx.query('commit')
+    return result
+  } catch (error) {
+    // If even the rollback fails, the connection is of no use and leaves the pool.
+    await client.query('rollback').catch(noteBroken)
+    throw error
+  } finally {
+    client.off('error', noteBroken)
+    client.release(broken)
+  }
+}
+
+function typeParser(oid: number, format?: 'text' | 'binary') {
+  return oid === INT8 && format !== 'binary'
+    ? Number
+    : (pg.types.getTypeParser(oid, format ?? 'text') as (value: string) => unknown)
+}
+
+/** Turns what the driver throws into coded errors; what is a mistake of ours stays as it is. */
+function rethrow(error: unknown): never {
+  throw asCoded(error)
+}
+
+function asCoded(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof CodedError) return error
+  const { code } = error as { code?: string }
+  if (code && RETRYABLE.has(code))
+    return new CodedError('DATABASE_CONFLICT', error.message, { retriable: true, cause: error })
+  if (isAway(code, error.message))
+    return new Unavailable('DATABASE_AWAY', 'the database cannot be reached or is restarting', { cause: error })
+  return error
+}
+
+const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'ENOENT', '25P03'])
+
+function isAway(code: string | undefined, message: string): boolean {
+  // Class 08 is a lost connection, 53 exhausted resources, 57P0x a shutdown or restart (PostgreSQL manual, appendix A).
+  if (code) return AWAY.has(code) || /^(08|53|57P0)/.test(code)
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(
+    message,
+  )
+}
+
+/** The SQLSTATE of an error, wherever in its causes it stands. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  const { code, constraint: name } = (error ?? {}) as { code?: string; constraint?: string }
+  return code === '23505' && (constraint === undefined || constraint === name)
+}

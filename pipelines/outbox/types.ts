@@ -1,0 +1,29 @@
+import type { PublishedBy } from '#pipelines/flow/bindings.ts'
+import type { Part } from '#pipelines/flow/map.ts'
+import type { Tx } from '#pipelines/kernel/database.ts'
+import type { EventInput, EventType } from '#schemas/generated/events.ts'
+
+/**
+ * An event as a decision makes it: the outbox stamps `eventId` and `occurredAt`. Give them only to send a recorded event again
+ * (new eventId, the first one's occurredAt).
+ */
+export type Draft<T extends EventType> = T extends EventType
+  ? Omit<EventInput<T>, 'eventId' | 'occurredAt'> & { readonly eventId?: string; readonly occurredAt?: number }
+  : never
+
+/** Where an event comes from; becomes headers (CloudEvents 1.0 extensions, W3C trace context). */
+export interface Origin {
+  readonly correlationId?: string | undefined
+  readonly causationId?: string | undefined
+  readonly traceparent?: string | undefined
+}
+
+/** Writes events into the outbox table within the caller's transaction. */
+export interface Outbox<P extends Part> {
+  /**
+   * Encodes and inserts the events, in order. The rows that own their keys must be locked by an earlier statement of the same
+   * transaction: then ids within a key are in commit order, and so is what the relay sends.
+   * @throws CodedError when an event does not fit its schema
+   */
+  publish(tx: Tx, drafts: readonly Draft<PublishedBy<P>>[], origin?: Origin): Promise<void>
+}
