@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** One way: an area may import itself and what stands in a row above it. */
+const ROWS: readonly (readonly string[])[] = [
+  ['pipelines/kernel'],
+  ['schemas/generated', 'schemas/codec', 'schemas/generate'],
+  ['pipelines/flow'],
+  ['pipelines/outbox', 'pipelines/inbox'],
+  ['pipelines/stream'],
+  ['pipelines/tasks', 'pipelines/http'],
+  ['pipelines/testing', 'pipelines/local'],
+  ['services/basket', 'services/catalog', 'services/ordering', 'services/payment', 'services/e2e', 'services/bench', 'analytics'],
+  ['bin'],
+]
+
+/** Areas of one row that may know each other: parts of one library. */
+const ONE_LIBRARY = new Set(['schemas', 'pipelines'])
+const STRANGERS = new Set(['pipelines/tasks', 'pipelines/http'])
+
+interface Import {
+  readonly from: string
+  readonly to: string
+}
+
+function* sourceFiles(folder: string): Generator<string> {
+  for (const entry of readdirSync(join(ROOT, folder), { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory() && entry.name !== 'node_modules' && entry.name !== 'dist') yield* sourceFiles(path)
+    else if (/\.(ts|mjs|js)$/.test(entry.name)) yield path
+  }
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  return [...text.matchAll(/^\s*(?:import|export)\b[^'\n]*?'([#.][^']+)'|\bfrom '([#.][^']+)'|\bimport\('([#.][^']+)'\)/gm)].map((match) => {
+    const target = match[1] ?? match[2] ?? match[3] ?? ''
+    return { from: file, to: target.startsWith('#') ? target.slice(1) : normalize(join(dirname(file), target)) }
+  })
+}
+
+function placeOf(file: string): { row: number; area: string } | undefined {
+  for (const [row, areas] of ROWS.entries()) {
+    const area = areas.find((name) => file.startsWith(`${name}/`))
+    if (area) return { row, area }
+  }
+  return undefined
+}
+
+function fault({ from, to }: Import): string | undefined {
+  if (from.startsWith('schemas/check/')) return to.startsWith('schemas/check/') ? undefined : 'the checker stands alone'
+  if (from.startsWith('services/ordering/grace-period/') && /^services\/ordering\/(?!grace-period\/)/.test(to)) {
+    return /^services\/ordering\/store(\/|\.ts)/.test(to) ? undefined : "grace-period may import ordering's store and nothing else of it"
+  }
+  const [source, target] = [placeOf(from), placeOf(to)]
+  if (!source || !target) return `${source ? to : from} stands in no area`
+  if (source.area === target.area || target.row < source.row) return undefined
+  if (target.row > source.row) return `${source.area} comes before ${target.area}`
+  const related = ONE_LIBRARY.has(source.area.split('/')[0] ?? '') && !STRANGERS.has(source.area)
+  return related ? undefined : `${source.area} and ${target.area} must not know each other`
+}
+
+test('imports go one way', () => {
+  const files = ['bin', 'schemas', 'pipelines', 'services', 'analytics'].flatMap((folder) => [...sourceFiles(folder)])
+  const faults = files
+    .flatMap(importsOf)
+    .filter(({ from }) => !from.startsWith('bin/'))
+    // A test may use the test tools wherever it stands.
+    .filter(({ from, to }) => !(from.endsWith('.test.ts') && to.startsWith('pipelines/testing/')))
+    .flatMap((one) => {
+      const reason = fault(one)
+      return reason ? [`${one.from} imports ${one.to}: ${reason}`] : []
+    })
+  expect(files.length).toBeGreaterThan(20)
+  expect(faults).toEqual([])
+})
+
+test('the rule finds what it forbids', () => {
+  expect(fault({ from: 'services/basket/app.ts', to: 'services/catalog/store.ts' })).toMatch(/must not know/)
+  expect(fault({ from: 'analytics/app.ts', to: 'services/basket/domain.ts' })).toMatch(/must not know/)
+  expect(fault({ from: 'pipelines/kernel/log.ts', to: 'pipelines/flow/map.ts' })).toMatch(/comes before/)
+  expect(fault({ from: 'pipelines/tasks/run.ts', to: 'pipelines/http/app.ts' })).toMatch(/must not know/)
+  expect(fault({ from: 'services/ordering/grace-period/task.ts', to: 'services/ordering/domain.ts' })).toMatch(/store/)
+  expect(fault({ from: 'services/ordering/grace-period/task.ts', to: 'services/ordering/store/orders.ts' })).toBeUndefined()
+  expect(fault({ from: 'schemas/check/main.ts', to: 'pipelines/kernel/errors.ts' })).toMatch(/alone/)
+  expect(fault({ from: 'services/ordering/app.ts', to: 'pipelines/http/service.ts' })).toBeUndefined()
+})
