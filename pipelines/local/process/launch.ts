@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { CodedError } from '#pipelines/kernel/errors.ts'
+import type { Closable } from '#pipelines/kernel/lifecycle.ts'
+import { pause } from '#pipelines/kernel/lifecycle.ts'
+import { tailOf } from './log-tail.ts'
+
+/** How to start one part of the stack as a process of its own, and how to know that it serves. */
+export interface Launch {
+  readonly name: string
+  readonly command: string
+  readonly args: readonly string[]
+  /** Added to the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** Another user than ours, where the program refuses root. */
+  readonly runAs?: { readonly uid: number; readonly gid: number } | undefined
+  /** Where others reach it: a URL, or host:port for Kafka. */
+  readonly address: string
+  /** Output is appended here. A file, not a pipe: the part lives on when its starter is killed. */
+  readonly logFile: string
+  /** What asks it politely to end. Default SIGTERM. */
+  readonly stopSignal?: NodeJS.Signals
+  /** After this many milliseconds it is killed. Default 15 000. */
+  readonly stopWithinMs?: number
+  /** Whether it serves now. Never throws. */
+  ready(): Promise<boolean>
+}
+
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface RunningPart extends Closable {
+  readonly name: string
+  readonly address: string
+  readonly pid: number
+  /** Settles when the process has ended, whoever ended it. */
+  readonly exited: Promise<Exit>
+}
+
+/** Variables of a test runner or debugger that must not reach the parts. */
+const NOT_INHERITED = ['NODE_OPTIONS', 'NODE_V8_COVERAGE', 'VITEST', 'VITEST_WORKER_ID', 'VITEST_POOL_ID', 'NODE_ENV']
+
+function environmentOf(launch: Launch): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = { ...process.env }
+  for (const name of NOT_INHERITED) delete environment[name]
+  return { ...environment, ...launch.env }
+}
+
+/**
+ * Starts the process without waiting for it to serve. It is the leader of a process group of its own, so that Ctrl-C in a terminal
+ * reaches only whoever started it, and parts end in the order that one wants.
+ */
+export async function spawnPart(launch: Launch): Promise<RunningPart> {
+  mkdirSync(dirname(launch.logFile), { recursive: true })
+  const log = openSync(launch.logFile, 'a')
+  const child = spawn(launch.command, [...launch.args], {
+    cwd: launch.cwd,
+    env: environmentOf(launch),
+    stdio: ['ignore', log, log],
+    detached: true,
+    ...launch.runAs,
+  })
+  closeSync(log)
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+    child.once('error', () => resolve({ code: null, signal: null }))
+  })
+  const pid = await new Promise<number>((resolve, reject) => {
+    child.once('error', (cause) =>
+      reject(new CodedError('PART_NOT_STARTED', `${launch.name}: cannot run ${launch.command}`, { cause })),
+    )
+    child.once('spawn', () => resolve(child.pid as number))
+  })
+  let closing: Promise<void> | undefined
+  async function close() {
+    child.kill(launch.stopSignal ?? 'SIGTERM')
+    const killed = setTimeout(() => child.kill('SIGKILL'), launch.stopWithinMs ?? 15_000)
+    await exited
+    clearTimeout(killed)
+  }
+  return { name: launch.name, address: launch.address, pid, exited, close: () => (closing ??= close()) }
+}
+
+/**
+ * Starts a part and waits until it serves. If that fails nothing is left running.
+ * @throws CodedError `PART_FAILED` with the last lines of its log, when it ends or does not serve within `limitMs`
+ */
+export async function startPart(launch: Launch, { limitMs = 60_000 } = {}): Promise<RunningPart> {
+  const part = await spawnPart(launch)
+  const failure = await untilReady(launch, part, limitMs)
+  if (failure === undefined) return part
+  await part.close()
+  throw new CodedError(
+    'PART_FAILED',
+    `${launch.name} ${failure}\n${tailOf(launch.logFile)}\n(log: ${launch.logFile})`,
+    {
+      facts: { part: launch.name },
+    },
+  )
+}
+
+/** Waits until the part serves. The answer is undefined, or why it does not. */
+export async function untilReady(launch: Launch, part: RunningPart, limitMs: number): Promise<string | undefined> {
+  const until = Date.now() + limitMs
+  let exit: Exit | undefined
+  void part.exited.then((e) => {
+    exit = e
+  })
+  while (exit === undefined) {
+    if (await launch.ready()) return undefined
+    if (Date.now() > until) return `does not serve after ${Math.round(limitMs / 1000)} s`
+    await Promise.race([pause(50), part.exited])
+  }
+  return `ended while starting (${exit.signal ?? `exit code ${exit.code}`})`
+}
