@@ -13,7 +13,15 @@ const ROWS: readonly (readonly string[])[] = [
   ['pipelines/stream'],
   ['pipelines/tasks', 'pipelines/http'],
   ['pipelines/testing', 'pipelines/local'],
-  ['services/basket', 'services/catalog', 'services/ordering', 'services/payment', 'services/e2e', 'services/bench', 'analytics'],
+  [
+    'services/basket',
+    'services/catalog',
+    'services/ordering',
+    'services/payment',
+    'services/e2e',
+    'services/bench',
+    'analytics',
+  ],
   ['bin'],
 ]
 
@@ -36,7 +44,9 @@ function* sourceFiles(folder: string): Generator<string> {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(ROOT, file), 'utf8')
-  return [...text.matchAll(/^\s*(?:import|export)\b[^'\n]*?'([#.][^']+)'|\bfrom '([#.][^']+)'|\bimport\('([#.][^']+)'\)/gm)].map((match) => {
+  return [
+    ...text.matchAll(/^\s*(?:import|export)\b[^'\n]*?'([#.][^']+)'|\bfrom '([#.][^']+)'|\bimport\('([#.][^']+)'\)/gm),
+  ].map((match) => {
     const target = match[1] ?? match[2] ?? match[3] ?? ''
     return { from: file, to: target.startsWith('#') ? target.slice(1) : normalize(join(dirname(file), target)) }
   })
@@ -53,7 +63,9 @@ function placeOf(file: string): { row: number; area: string } | undefined {
 function fault({ from, to }: Import): string | undefined {
   if (from.startsWith('schemas/check/')) return to.startsWith('schemas/check/') ? undefined : 'the checker stands alone'
   if (from.startsWith('services/ordering/grace-period/') && /^services\/ordering\/(?!grace-period\/)/.test(to)) {
-    return /^services\/ordering\/store(\/|\.ts)/.test(to) ? undefined : "grace-period may import ordering's store and nothing else of it"
+    return /^services\/ordering\/store(\/|\.ts)/.test(to)
+      ? undefined
+      : "grace-period may import ordering's store and nothing else of it"
   }
   const [source, target] = [placeOf(from), placeOf(to)]
   if (!source || !target) return `${source ? to : from} stands in no area`
@@ -84,7 +96,9 @@ test('the rule finds what it forbids', () => {
   expect(fault({ from: 'pipelines/kernel/log.ts', to: 'pipelines/flow/map.ts' })).toMatch(/comes before/)
   expect(fault({ from: 'pipelines/tasks/run.ts', to: 'pipelines/http/app.ts' })).toMatch(/must not know/)
   expect(fault({ from: 'services/ordering/grace-period/task.ts', to: 'services/ordering/domain.ts' })).toMatch(/store/)
-  expect(fault({ from: 'services/ordering/grace-period/task.ts', to: 'services/ordering/store/orders.ts' })).toBeUndefined()
+  expect(
+    fault({ from: 'services/ordering/grace-period/task.ts', to: 'services/ordering/store/orders.ts' }),
+  ).toBeUndefined()
   expect(fault({ from: 'schemas/check/main.ts', to: 'pipelines/kernel/errors.ts' })).toMatch(/alone/)
   expect(fault({ from: 'services/ordering/app.ts', to: 'pipelines/http/service.ts' })).toBeUndefined()
 })
