@@ -44,9 +44,7 @@ function* sourceFiles(folder: string): Generator<string> {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(ROOT, file), 'utf8')
-  return [
-    ...text.matchAll(/^\s*(?:import|export)\b[^'\n]*?'([#.][^']+)'|\bfrom '([#.][^']+)'|\bimport\('([#.][^']+)'\)/gm),
-  ].map((match) => {
+  return [...text.matchAll(/\bfrom '([#.][^']+)'|^import '([#.][^']+)'|\bimport\('([#.][^']+)'\)/gm)].map((match) => {
     const target = match[1] ?? match[2] ?? match[3] ?? ''
     return { from: file, to: target.startsWith('#') ? target.slice(1) : normalize(join(dirname(file), target)) }
   })
