@@ -1,0 +1,163 @@
+import type { Database } from '#pipelines/kernel/database.ts'
+import { backoffMs, type Closable } from '#pipelines/kernel/lifecycle.ts'
+import type { Log } from '#pipelines/kernel/log.ts'
+import type { Outbox } from '#pipelines/outbox/types.ts'
+import { chargeAnswered, type Decision, refundAnswered } from './domain.ts'
+import type { Charging, Payment, Refunding } from './payment.ts'
+import type { PaymentProvider } from './provider/provider.ts'
+import { claimDue, lockPayment, postpone, savePayment } from './store.ts'
+
+/** Asks the provider about every payment that is due, outside any transaction and beside the partitions. */
+export interface Charger extends Closable {
+  /** Looks for due payments soon. Only hurries: a kick that is lost costs at most the wait for the next sweep. */
+  kick(): void
+  /** Claims what is due, as far as there is room, and begins to work on it. Resolves when it is begun. */
+  sweep(): Promise<void>
+  /** Resolves when nothing that this charger has begun is unfinished. */
+  idle(): Promise<void>
+}
+
+export interface ChargerOptions {
+  readonly database: Database
+  readonly provider: PaymentProvider
+  readonly outbox: Outbox<'payment'>
+  /** Called after a commit that left events in the outbox. */
+  readonly published?: () => void
+  readonly log: Log
+  /** Calls to the provider at once. */
+  readonly concurrency: number
+  /** Milliseconds after which a call is given up as unknown. */
+  readonly timeoutMs: number
+  /** First wait after a call without an answer, milliseconds; doubles up to 30 s. */
+  readonly retryMs: number
+}
+
+/** What a lease is longer than the longest call: time to write the answer down. */
+const LEASE_MARGIN_MS = 5_000
+const RETRY_CAP_MS = 30_000
+
+export function createCharger(options: ChargerOptions): Charger {
+  const { database, concurrency, timeoutMs, log } = options
+  const working = new Set<Promise<void>>()
+  let closed = false
+  let sweeping: Promise<void> | undefined
+  let again = false
+
+  async function claimAndBegin(): Promise<void> {
+    const room = concurrency - working.size
+    if (closed || room <= 0) return
+    for (const payment of await claimDue(database, room, timeoutMs + LEASE_MARGIN_MS)) begin(payment)
+  }
+
+  function begin(payment: Charging | Refunding): void {
+    const wasFull = working.size + 1 >= concurrency
+    const work: Promise<void> = finish(payment, options)
+      .then((next) => next?.status === 'REFUNDING' && kick())
+      // The row stays as it is and is due again when its lease ends: the same key then gets the same answer.
+      .catch((error) =>
+        log.warn({ err: error, orderId: payment.orderId }, 'a payment could not be finished: it is tried again'),
+      )
+      .then(() => {
+        working.delete(work)
+        if (wasFull) kick()
+      })
+    working.add(work)
+  }
+
+  function sweep(): Promise<void> {
+    again = sweeping !== undefined
+    sweeping ??= claimAndBegin().finally(() => {
+      sweeping = undefined
+      if (again) kick()
+    })
+    return sweeping
+  }
+
+  function kick(): void {
+    if (!closed)
+      sweep().catch((error) => log.warn({ err: error }, 'no payments could be claimed: tried again at the next sweep'))
+  }
+
+  async function idle(): Promise<void> {
+    while (sweeping !== undefined || working.size > 0) await Promise.allSettled([sweeping, ...working])
+  }
+
+  return {
+    kick,
+    sweep,
+    idle,
+    async close() {
+      closed = true
+      await idle()
+    },
+  }
+}
+
+/** One call and what follows from it. Returns the payment as it was kept, if the provider answered for certain. */
+async function finish(payment: Charging | Refunding, options: ChargerOptions): Promise<Payment | undefined> {
+  const { database, provider, timeoutMs, retryMs, log } = options
+  const began = performance.now()
+  const spentMs = () => Math.round(performance.now() - began)
+  const signal = AbortSignal.timeout(timeoutMs)
+  let decide: (current: Payment, nowMs: number) => Decision
+  try {
+    decide = await withinSignal(ask(payment, provider, signal, spentMs), signal)
+  } catch (error) {
+    const { attempts } = payment.status === 'CHARGING' ? payment.effort : { attempts: 1 }
+    log.warn(
+      { err: error, orderId: payment.orderId, status: payment.status, attempts },
+      'the provider gave no certain answer',
+    )
+    await postpone(database, payment, {
+      delayMs: backoffMs(attempts, { baseMs: retryMs, capMs: RETRY_CAP_MS }),
+      spentMs: spentMs(),
+    })
+    return undefined
+  }
+  return settle(payment.orderId, decide, options)
+}
+
+async function ask(
+  payment: Charging | Refunding,
+  provider: PaymentProvider,
+  signal: AbortSignal,
+  spentMs: () => number,
+): Promise<(current: Payment, nowMs: number) => Decision> {
+  const { orderId, amountMinor, currency } = payment
+  if (payment.status === 'REFUNDING') {
+    const request = { key: payment.cancellation.refundId, chargeKey: orderId, amountMinor, currency }
+    const answer = await provider.refund(request, signal)
+    return (current, nowMs) => refundAnswered(current, answer, nowMs)
+  }
+  const { paymentToken } = payment
+  const answer = await provider.charge({ key: orderId, amountMinor, currency, paymentToken }, signal)
+  const facts = { provider: provider.name, spentMs: spentMs() }
+  return (current, nowMs) => chargeAnswered(current, answer, { ...facts, nowMs })
+}
+
+/** The second transaction: lock, decide again from what stands there now, keep state and event together. */
+async function settle(
+  orderId: string,
+  decide: (current: Payment, nowMs: number) => Decision,
+  { database, outbox, published }: ChargerOptions,
+): Promise<Payment | undefined> {
+  const next = await database.transaction(async (tx) => {
+    const locked = await lockPayment(tx, orderId)
+    if (!locked) return undefined
+    const decision = decide(locked.payment, locked.nowMs)
+    if (decision.next) await savePayment(tx, decision.next)
+    if (decision.events.length > 0) await outbox.publish(tx, decision.events, locked.origin)
+    return decision.next
+  })
+  published?.()
+  return next
+}
+
+/** Gives up when the signal says so, also on a provider that does not listen to it. */
+function withinSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason)
+    signal.addEventListener('abort', giveUp, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })
+}
