@@ -1,25 +1,23 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import pg from 'pg'
 import { inject } from 'vitest'
+import { type Database, openDatabase } from '#pipelines/kernel/database.ts'
 import { CodedError } from '#pipelines/kernel/errors.ts'
-import type { Closable } from '#pipelines/kernel/lifecycle.ts'
+import { migrate } from '#pipelines/kernel/migrations.ts'
 import { randomName } from './names.ts'
 
-export interface TestDatabase extends Closable {
+export interface TestDatabase extends Database, AsyncDisposable {
   readonly url: string
   readonly name: string
-  readonly pool: pg.Pool
 }
 
 export interface TestDatabaseOptions {
-  /** Folders with numbered `.sql` files, run in order of their names. */
+  /** Folders with numbered `.sql` files, applied as a service applies them. */
   readonly migrations?: string | readonly string[]
   readonly maxConnections?: number
 }
 
 /**
- * A new, empty database of this test alone. `close` drops it.
+ * A new, empty database of this test alone. `close` drops it; `await using` does so at the end of the block.
  * @throws CodedError `CONNECTIONS_LEAKED` from `close`, when the code under test left connections open
  */
 export async function testDatabase({
@@ -30,15 +28,10 @@ export async function testDatabase({
   const server = new URL(inject('postgresUrl'))
   await onServer(server.href, (client) => client.query(`create database ${name}`))
   const url = new URL(`/${name}`, server).href
-  const pool = new pg.Pool({ connectionString: url, max: maxConnections, application_name: 'test' })
-  pool.on('error', () => {}) // without a listener a restart of PostgreSQL ends the process
-  for (const folder of [migrations].flat()) await migrate(pool, folder)
-  return { url, name, pool, close: () => dropDatabase(server.href, name, pool) }
-}
-
-async function migrate(pool: pg.Pool, folder: string) {
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
-  for (const file of files) await pool.query(await readFile(join(folder, file), 'utf8'))
+  const database = openDatabase({ url, maxConnections, name: 'test' })
+  await migrate(database, [migrations].flat())
+  const close = () => dropDatabase(server.href, name, database.pool)
+  return { ...database, url, name, close, [Symbol.asyncDispose]: close }
 }
 
 async function dropDatabase(serverUrl: string, name: string, pool: pg.Pool) {

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { testDatabase } from '#pipelines/testing/database.ts'
+import { openDatabase } from './database.ts'
+import { CodedError, Unavailable } from './errors.ts'
+
+test('a transaction commits what it did, or nothing when it throws', async () => {
+  await using database = await testDatabase()
+  await database.query('create table t (n bigint)')
+  await database.transaction((tx) => tx.query('insert into t values (1)'))
+  await expect(
+    database.transaction(async (tx) => {
+      await tx.query('insert into t values (2)')
+      throw new CodedError('NO', 'no')
+    }),
+  ).rejects.toMatchObject({ code: 'NO' })
+  expect(await database.query('select n from t')).toEqual([{ n: 1 }])
+})
+
+test('a deadlock is tried again, and both transactions commit', async () => {
+  await using database = await testDatabase()
+  await database.query('create table t (id int primary key, n int)')
+  await database.query('insert into t values (1, 0), (2, 0)')
+  let met = 0
+  const crossed = (first: number, second: number) => {
+    const meeting = ++met <= 2
+    return database.transaction(async (tx) => {
+      await tx.query('update t set n = n + 1 where id = $1', [first])
+      // Both hold their first row before either asks for its second.
+      if (meeting && gate.waiting < 2) await gate.arrive()
+      await tx.query('update t set n = n + 1 where id = $1', [second])
+    })
+  }
+  const gate = meetingOf(2)
+  await Promise.all([crossed(1, 2), crossed(2, 1)])
+  expect(await database.query('select n from t order by id')).toEqual([{ n: 2 }, { n: 2 }])
+})
+
+test('an ended connection is replaced, and the error says that the database is away', async () => {
+  await using database = await testDatabase()
+  const killed = database.transaction(async (tx) => {
+    const [{ pid } = { pid: 0 }] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
+    await database.query('select pg_terminate_backend($1)', [pid])
+    await tx.query('select 1')
+  })
+  await expect(killed).rejects.toBeInstanceOf(Unavailable)
+  expect(await database.query('select 1 as one')).toEqual([{ one: 1 }])
+})
+
+test('a server that is not there is Unavailable, not a crash', async () => {
+  const database = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none' })
+  await expect(database.query('select 1')).rejects.toMatchObject({ code: 'DATABASE_AWAY', retriable: true })
+  await database.close()
+})
+
+function meetingOf(parties: number) {
+  let open: () => void
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const gate = {
+    waiting: 0,
+    async arrive() {
+      gate.waiting += 1
+      if (gate.waiting === parties) open()
+      await opened
+    },
+  }
+  return gate
+}
