@@ -25,13 +25,33 @@ export interface Principal {
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    /** False keeps the route open while the process is too busy for others. */
+    shed?: false
   }
   interface FastifyRequest {
     /** The caller. Reading it on a public route throws. */
     readonly principal: Principal
     /** The correlation id of this request: from `x-correlation-id` if that is a UUID, otherwise new. Goes into the events it causes. */
     readonly correlationId: string
+    /** The W3C trace context the caller sent, if it is well-formed. Goes into the events it causes. */
+    readonly traceparent: string | undefined
   }
+}
+
+/** Verifies bearer tokens. */
+export interface Authenticator {
+  /**
+   * @throws Problem 401 when the token is not one of the issuer's for this audience, valid now
+   * @throws Unavailable `ISSUER_AWAY` while no key of the issuer has ever been read
+   */
+  authenticate(token: string): Promise<Principal>
+  /** Resolves once tokens can be verified. @throws Unavailable */
+  ready(): Promise<void>
+}
+
+/** Something this process depends on, by name. Rejects while it is away. */
+export interface Dependencies {
+  readonly [name: string]: () => Promise<unknown>
 }
 
 /** A Fastify instance whose routes are typed by their TypeBox schemas. */
