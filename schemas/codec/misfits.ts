@@ -1,6 +1,7 @@
 import type avsc from 'avsc'
 import { scrub } from '#pipelines/kernel/redaction.ts'
 import { type EventInput, eventSchemas } from '#schemas/generated/events.ts'
+import { UuidType } from './avro/text.ts'
 import { DoesNotFit, type Misfit } from './errors.ts'
 
 const SHOWN_CHARACTERS = 40
@@ -31,7 +32,7 @@ function expectation(type: avsc.Type): string {
   if (Array.isArray(schema))
     return schema.map((branch) => (typeof branch === 'string' ? branch : 'a record')).join(' or ')
   if (typeof schema === 'object' && 'symbols' in schema) return `one of ${schema.symbols?.join(', ')}`
-  return type.typeName === 'string' && type.constructor.name === 'UuidType' ? 'a uuid' : type.typeName
+  return type instanceof UuidType ? 'a uuid' : type.typeName
 }
 
 function show(value: unknown): string {

@@ -12,8 +12,8 @@ export interface EventSource {
 
 /**
  * Reads `<directory>/<topic>/<Event>.avsc`, sorted by event.
- * @throws CodedError `SCHEMA_UNREADABLE` (not JSON, not a record with a namespace), `SCHEMA_MISNAMED` (record and file differ, or two
- *   topics hold an event of one name)
+ * @throws CodedError `SCHEMA_UNREADABLE` (not JSON, not a record with a namespace), `SCHEMA_MISNAMED` (record and file differ, two
+ *   topics hold an event of one name, or a field is called `type`)
  */
 export function readEvents(directory: string): readonly EventSource[] {
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.avsc'))
@@ -30,6 +30,8 @@ export function readEvents(directory: string): readonly EventSource[] {
 function readEvent(directory: string, file: string): EventSource {
   const schema = parse(directory, file)
   if (`${schema.name}.avsc` !== basename(file)) throw misnamed(file, `it holds the record "${schema.name}"`)
+  if (schema.fields.some((field) => field.name === 'type'))
+    throw misnamed(file, 'a field cannot be called "type": in TypeScript that names the event')
   return { topic: dirname(file), file, schema }
 }
 

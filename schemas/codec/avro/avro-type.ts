@@ -1,5 +1,6 @@
 import avsc from 'avsc'
 import { BoundedArrayType, BoundedMapType } from './bounded.ts'
+import { SafeIntType } from './safe-int.ts'
 import { SafeLongType } from './safe-long.ts'
 import { TextType, UuidType } from './text.ts'
 
@@ -7,10 +8,11 @@ import { TextType, UuidType } from './text.ts'
 export type AvroRecordType = avsc.types.RecordType
 
 /**
- * Compiles a schema to an avsc type that is exact (longs, text, uuids) and safe to read corrupt bytes with.
+ * Compiles a schema to an avsc type that is exact (integers, text, uuids) and safe to read corrupt bytes with.
  * @throws Error of avsc when the text is not an Avro schema
  */
 export function avroType(schemaText: string): avsc.Type {
+  const int = new SafeIntType()
   const long = new SafeLongType()
   const text = new TextType()
   const uuid = new UuidType()
@@ -18,6 +20,7 @@ export function avroType(schemaText: string): avsc.Type {
     omitRecordMethods: true,
     typeHook(schema, options) {
       const kind = kindOf(schema)
+      if (kind === 'int') return int
       if (kind === 'long') return long
       if (kind === 'string') return isUuid(schema) ? uuid : text
       if (kind === 'array') return new BoundedArrayType(schema, options)
