@@ -19,7 +19,7 @@ export function clickHouseLaunch({ directory, port, logFile }: ClickHouseOptions
     name: 'clickhouse',
     command: process.execPath,
     args: [clickHouseProgram],
-    env: { CLICKHOUSE_PORT: String(port), CLICKHOUSE_DATA_DIR: directory },
+    env: { HOST: LOOPBACK, CLICKHOUSE_PORT: String(port), CLICKHOUSE_DATA_DIR: directory },
     cwd: root,
     address,
     logFile,
