@@ -1,0 +1,341 @@
+import { CheckError } from '../errors.ts'
+import { isValidDefault } from './defaults.ts'
+import { isArray, isObject, type Json, type JsonObject } from './json.ts'
+import { fullNameOf, isLegalName, isLegalNamespace, referenced } from './names.ts'
+import {
+  type EnumSchema,
+  type Field,
+  isNamed,
+  type LogicalType,
+  type NamedSchema,
+  PRIMITIVES,
+  type PrimitiveType,
+  type RecordSchema,
+  type Schema,
+  type UnionSchema,
+} from './schema.ts'
+import type { Source } from './source.ts'
+
+export interface ParseOptions {
+  /** Finds a named type that another file defines. */
+  readonly imported?: (fullName: string) => NamedSchema | undefined
+  /**
+   * Whether a default must fit its type, as Java's parser has it since 1.9. Off for history: what older parsers let pass may have been
+   * used, and must not be taken for never written. Default true.
+   */
+  readonly validateDefaults?: boolean
+}
+
+export interface ParsedSchema {
+  readonly source: Source
+  readonly root: Schema
+  /** Every named type the file defines, by full name. */
+  readonly named: ReadonlyMap<string, NamedSchema>
+  /** Names that the file defines again with the same content: Java lets it pass, most others do not. JSON pointers. */
+  readonly repeated: readonly string[]
+}
+
+const PRIMITIVE_NAMES: ReadonlySet<string> = new Set(PRIMITIVES)
+const ORDERS = new Set(['ascending', 'descending', 'ignore'])
+const MAX_FIXED = 2 ** 31 - 1
+
+/** Parses one .avsc file by the rules of the Java reference (Apache Avro 1.12). Throws BadSchema with line and column. */
+export function parseSchema(source: Source, options: ParseOptions = {}): ParsedSchema {
+  return new Parser(source, options).parse()
+}
+
+class Parser {
+  readonly #source: Source
+  readonly #options: ParseOptions
+  readonly #named = new Map<string, NamedSchema>()
+  readonly #rawOf = new Map<NamedSchema, JsonObject>()
+  readonly #repeated: string[] = []
+  /** Names used before their definition: settled at the end, in order. */
+  readonly #forward: (() => void)[] = []
+  /** What can be judged only when all names are known. */
+  readonly #unions: UnionSchema[] = []
+  readonly #defaulted: Field[] = []
+
+  constructor(source: Source, options: ParseOptions) {
+    this.#source = source
+    this.#options = options
+  }
+
+  parse(): ParsedSchema {
+    const root = this.#schema(this.#source.json, '', '', () => {})
+    for (const settle of this.#forward) settle()
+    for (const union of this.#unions) this.#checkUnion(union)
+    if (this.#options.validateDefaults !== false) for (const field of this.#defaulted) this.#checkDefault(field)
+    return { source: this.#source, root, named: this.#named, repeated: this.#repeated }
+  }
+
+  #fail(message: string, pointer: string, hint?: string, code = 'NOT_AVRO'): never {
+    throw this.#source.error(code, message, pointer, hint)
+  }
+
+  /** `replace` puts a schema found later in the place of the one returned now. */
+  #schema(json: Json | undefined, pointer: string, namespace: string, replace: (schema: Schema) => void): Schema {
+    if (typeof json === 'string') return this.#reference(json, pointer, namespace, replace)
+    if (isArray(json)) return this.#union(json, pointer, namespace)
+    if (!isObject(json)) this.#fail('a schema is a name, an object or an array of schemas.', pointer)
+    const type = json.type
+    if (typeof type !== 'string')
+      this.#fail('a schema needs a "type" that is a string.', pointer, 'Write {"type": "string", …}.')
+    switch (type) {
+      case 'record':
+      case 'error':
+        return this.#record(json, pointer, namespace)
+      case 'enum':
+        return this.#enum(json, pointer, namespace)
+      case 'fixed':
+        return this.#fixed(json, pointer, namespace)
+      case 'array': {
+        if (json.items === undefined) this.#fail('an array needs "items".', pointer)
+        const at = `${pointer}/items`
+        const array = { type: 'array' as const, source: this.#source, pointer, logical: logicalOf(json), items: UNSET }
+        array.items = this.#schema(json.items, at, namespace, (schema) => {
+          array.items = schema
+        })
+        return array
+      }
+      case 'map': {
+        if (json.values === undefined) this.#fail('a map needs "values".', pointer)
+        const at = `${pointer}/values`
+        const map = { type: 'map' as const, source: this.#source, pointer, logical: logicalOf(json), values: UNSET }
+        map.values = this.#schema(json.values, at, namespace, (schema) => {
+          map.values = schema
+        })
+        return map
+      }
+      default:
+        if (!PRIMITIVE_NAMES.has(type)) return this.#reference(type, `${pointer}/type`, namespace, replace)
+        return { type: type as PrimitiveType, source: this.#source, pointer, logical: logicalOf(json) }
+    }
+  }
+
+  #reference(name: string, pointer: string, namespace: string, replace: (schema: Schema) => void): Schema {
+    if (PRIMITIVE_NAMES.has(name))
+      return { type: name as PrimitiveType, source: this.#source, pointer, logical: undefined }
+    const fullName = referenced(name, namespace)
+    const known = this.#named.get(fullName) ?? this.#named.get(name)
+    if (known !== undefined) return known
+    this.#forward.push(() => replace(this.#lateReference(name, fullName, pointer)))
+    return { ...UNSET, source: this.#source, pointer }
+  }
+
+  #lateReference(name: string, fullName: string, pointer: string): NamedSchema {
+    const found =
+      this.#named.get(fullName) ??
+      this.#options.imported?.(fullName) ??
+      this.#named.get(name) ??
+      this.#options.imported?.(name)
+    if (found !== undefined) return found
+    this.#fail(
+      `no type is named ${JSON.stringify(fullName)}.`,
+      pointer,
+      'Define it in this file or in another one that is checked along, or mend the name.',
+      'UNKNOWN_NAME',
+    )
+  }
+
+  #union(json: readonly Json[], pointer: string, namespace: string): Schema {
+    const union: UnionSchema = { type: 'union', source: this.#source, pointer, logical: undefined, branches: [] }
+    json.forEach((branch, index) => {
+      const at = `${pointer}/${index}`
+      union.branches[index] = this.#schema(branch, at, namespace, (schema) => {
+        union.branches[index] = schema
+      })
+    })
+    this.#unions.push(union)
+    return union
+  }
+
+  #record(json: JsonObject, pointer: string, namespace: string): Schema {
+    const names = this.#names(json, pointer, namespace)
+    const fields = json.fields
+    if (!isArray(fields)) this.#fail(`record ${names.fullName} needs an array of "fields".`, pointer)
+    const record: RecordSchema = { type: 'record', ...names, fields: [], byName: new Map() }
+    const same = this.#define(record, json)
+    if (same !== undefined) return same
+    fields.forEach((field, index) => {
+      this.#field(record, field, index)
+    })
+    return record
+  }
+
+  #field(record: RecordSchema, json: Json, index: number): void {
+    const pointer = `${record.pointer}/fields/${index}`
+    if (!isObject(json)) this.#fail('a field is an object.', pointer)
+    const name = json.name
+    if (typeof name !== 'string') this.#fail('a field needs a "name".', pointer)
+    if (!isLegalName(name)) this.#fail(`${JSON.stringify(name)} is no legal field name.`, `${pointer}/name`, NAME_HINT)
+    if (record.byName.has(name))
+      this.#fail(
+        `record ${record.fullName} has the field ${JSON.stringify(name)} twice.`,
+        `${pointer}/name`,
+        undefined,
+        'DUPLICATE_NAME',
+      )
+    if (json.type === undefined) this.#fail(`the field ${name} needs a "type".`, pointer)
+    const order = json.order
+    if (order !== undefined && !(typeof order === 'string' && ORDERS.has(order.toLowerCase())))
+      this.#fail('"order" is ascending, descending or ignore.', `${pointer}/order`)
+    const field: Field = {
+      name,
+      index,
+      aliases: this.#aliases(json, pointer),
+      default: json.default,
+      props: json,
+      source: this.#source,
+      pointer,
+      schema: UNSET,
+    }
+    field.schema = this.#schema(json.type, `${pointer}/type`, record.namespace, (schema) => {
+      field.schema = schema
+    })
+    record.fields.push(field)
+    record.byName.set(name, field)
+    if (field.default !== undefined) this.#defaulted.push(field)
+  }
+
+  #enum(json: JsonObject, pointer: string, namespace: string): Schema {
+    const names = this.#names(json, pointer, namespace)
+    const symbols = json.symbols
+    if (!isArray(symbols)) this.#fail(`enum ${names.fullName} needs an array of "symbols".`, pointer)
+    const seen = new Set<string>()
+    symbols.forEach((symbol, index) => {
+      const at = `${pointer}/symbols/${index}`
+      if (typeof symbol !== 'string' || !isLegalName(symbol))
+        this.#fail(`${JSON.stringify(symbol)} is no legal enum symbol.`, at, NAME_HINT)
+      if (seen.has(symbol))
+        this.#fail(`enum ${names.fullName} has the symbol ${symbol} twice.`, at, undefined, 'DUPLICATE_NAME')
+      seen.add(symbol)
+    })
+    const fallback = typeof json.default === 'string' ? json.default : undefined
+    if (fallback !== undefined && !seen.has(fallback))
+      this.#fail(
+        `the default ${JSON.stringify(fallback)} of enum ${names.fullName} is none of its symbols.`,
+        `${pointer}/default`,
+      )
+    const schema: EnumSchema = { type: 'enum', ...names, symbols: [...seen], default: fallback }
+    return this.#define(schema, json) ?? schema
+  }
+
+  #fixed(json: JsonObject, pointer: string, namespace: string): Schema {
+    const names = this.#names(json, pointer, namespace)
+    const size = json.size
+    if (!Number.isInteger(size) || (size as number) < 0 || (size as number) > MAX_FIXED)
+      this.#fail(`fixed ${names.fullName} needs a "size" in bytes.`, pointer)
+    const schema = { type: 'fixed' as const, ...names, size: size as number }
+    return this.#define(schema, json) ?? schema
+  }
+
+  #names(json: JsonObject, pointer: string, around: string) {
+    const { name } = json
+    if (typeof name !== 'string') this.#fail(`this ${json.type} needs a "name".`, pointer)
+    const names = fullNameOf(name, typeof json.namespace === 'string' ? json.namespace : around)
+    if (!isLegalName(names.name)) this.#fail(`${JSON.stringify(name)} is no legal name.`, `${pointer}/name`, NAME_HINT)
+    if (!isLegalNamespace(names.namespace))
+      this.#fail(`${JSON.stringify(names.namespace)} is no legal namespace.`, `${pointer}/namespace`, NAME_HINT)
+    if (PRIMITIVE_NAMES.has(names.fullName))
+      this.#fail(`a type cannot be called ${names.fullName} as a primitive is.`, `${pointer}/name`)
+    const aliases = this.#aliases(json, pointer).map((alias) => aliasOf(alias, names.namespace))
+    return { ...names, aliases, props: json, source: this.#source, pointer, logical: logicalOf(json) }
+  }
+
+  #aliases(json: JsonObject, pointer: string): readonly string[] {
+    const { aliases } = json
+    if (aliases === undefined) return NO_ALIASES
+    if (!isArray(aliases) || !aliases.every((alias) => typeof alias === 'string'))
+      this.#fail('"aliases" is an array of strings.', `${pointer}/aliases`)
+    return [...new Set(aliases)]
+  }
+
+  /** Registers a named type. Returns the first definition when this one only repeats it. */
+  #define(schema: NamedSchema, json: JsonObject): NamedSchema | undefined {
+    const known = this.#named.get(schema.fullName)
+    if (known === undefined) {
+      this.#named.set(schema.fullName, schema)
+      this.#rawOf.set(schema, json)
+      return undefined
+    }
+    if (comparable(this.#rawOf.get(known) ?? null) === comparable(json)) {
+      this.#repeated.push(schema.pointer)
+      return known
+    }
+    const first = this.#source.positionOf(known.pointer)
+    this.#fail(
+      `the name ${schema.fullName} is defined twice, first at line ${first.line}.`,
+      `${schema.pointer}/name`,
+      'Rename one, or refer to the first by its name.',
+      'DUPLICATE_NAME',
+    )
+  }
+
+  #checkUnion(union: UnionSchema): void {
+    const seen = new Set<string>()
+    union.branches.forEach((branch, index) => {
+      const at = `${union.pointer}/${index}`
+      if (branch.type === 'union') this.#fail('a union cannot hold a union.', at)
+      const name = isNamed(branch) ? branch.fullName : branch.type
+      if (seen.has(name)) this.#fail(`a union cannot hold ${name} twice.`, at)
+      seen.add(name)
+    })
+  }
+
+  #checkDefault(field: Field): void {
+    const { schema, default: value } = field
+    const isReal = schema.type === 'float' || schema.type === 'double'
+    if (isReal && typeof value === 'string' && JAVA_DOUBLE.test(value)) return
+    if (isValidDefault(schema, value)) return
+    this.#fail(
+      `the default of ${field.name} does not fit its type ${schema.type}.`,
+      `${field.pointer}/default`,
+      'Give a default of that type, or remove it.',
+      'BAD_DEFAULT',
+    )
+  }
+}
+
+const NAME_HINT = 'Names hold letters, digits and _, and do not begin with a digit.'
+const NO_ALIASES: readonly string[] = []
+const JAVA_DOUBLE = /^\s*[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?)\s*$/
+
+/** Stands in a place until the schema for it is known; never seen outside the parser. */
+const UNSET = { type: 'null', source: undefined, pointer: '', logical: undefined } as unknown as Schema
+
+function aliasOf(alias: string, namespace: string): string {
+  if (alias.startsWith('.')) return alias // as Java: an alias without namespace never equals a full name
+  return fullNameOf(alias, namespace).fullName
+}
+
+/** The parts of a definition that Java compares when a name comes again: all but doc and aliases. */
+function comparable(json: Json): string {
+  return JSON.stringify(json, (key, value: Json) => {
+    if (key === 'doc' || key === 'aliases') return undefined
+    if (typeof value === 'bigint') return `${value}n`
+    if (!isObject(value)) return value
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
+}
+
+function logicalOf(json: JsonObject): LogicalType | undefined {
+  const name = json.logicalType
+  if (typeof name !== 'string') return undefined
+  const { precision, scale } = json
+  return {
+    name,
+    precision: typeof precision === 'number' ? precision : undefined,
+    scale: typeof scale === 'number' ? scale : 0,
+  }
+}
+
+/** Parses, and tells instead of throwing. */
+export function tryParse(source: Source, options: ParseOptions = {}): ParsedSchema | CheckError {
+  try {
+    return parseSchema(source, options)
+  } catch (error) {
+    if (error instanceof CheckError) return error
+    throw error
+  }
+}

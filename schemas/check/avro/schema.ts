@@ -1,0 +1,104 @@
+import type { Json, JsonObject } from './json.ts'
+import type { Source } from './source.ts'
+
+/*
+ * Vocabulary. A *schema* is a node of a parsed Avro schema. A *named* schema (record, enum, fixed) has a full name, and every reference
+ * to it is the same object. The *writer* is the schema that data was encoded with, the *reader* the one that a consumer wants to see.
+ * A *pointer* is an RFC 6901 JSON pointer into the source file.
+ */
+
+export const PRIMITIVES = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'] as const
+export type PrimitiveType = (typeof PRIMITIVES)[number]
+
+/** What every node knows: where it is written, and the properties that stand beside its type. */
+interface Base {
+  readonly source: Source
+  /** Where the schema is defined, for a named one that is referred to from elsewhere. */
+  readonly pointer: string
+  readonly logical: LogicalType | undefined
+}
+
+/** A logical type as written; Avro ignores one it cannot use, and so may runtimes differ. */
+export interface LogicalType {
+  readonly name: string
+  readonly precision: number | undefined
+  readonly scale: number
+}
+
+export interface PrimitiveSchema extends Base {
+  readonly type: PrimitiveType
+}
+
+export interface ArraySchema extends Base {
+  readonly type: 'array'
+  items: Schema
+}
+
+export interface MapSchema extends Base {
+  readonly type: 'map'
+  values: Schema
+}
+
+export interface UnionSchema extends Base {
+  readonly type: 'union'
+  readonly branches: Schema[]
+}
+
+interface Named extends Base {
+  readonly name: string
+  readonly namespace: string
+  readonly fullName: string
+  /** Full names, as written by Avro's rules. */
+  readonly aliases: readonly string[]
+  readonly props: JsonObject
+}
+
+export interface EnumSchema extends Named {
+  readonly type: 'enum'
+  readonly symbols: readonly string[]
+  readonly default: string | undefined
+}
+
+export interface FixedSchema extends Named {
+  readonly type: 'fixed'
+  readonly size: number
+}
+
+export interface RecordSchema extends Named {
+  readonly type: 'record'
+  readonly fields: Field[]
+  readonly byName: Map<string, Field>
+}
+
+export interface Field {
+  readonly name: string
+  readonly index: number
+  readonly aliases: readonly string[]
+  /** `undefined` when there is none; a default of null is `null`. */
+  readonly default: Json | undefined
+  readonly props: JsonObject
+  readonly source: Source
+  readonly pointer: string
+  schema: Schema
+}
+
+export type NamedSchema = EnumSchema | FixedSchema | RecordSchema
+export type Schema = PrimitiveSchema | ArraySchema | MapSchema | UnionSchema | NamedSchema
+
+export function isNamed(schema: Schema): schema is NamedSchema {
+  return schema.type === 'record' || schema.type === 'enum' || schema.type === 'fixed'
+}
+
+/** How a schema is called in messages: `int`, `timestamp-millis`, `shop.Money`, `array of int`, `union of null, int`. */
+export function describe(schema: Schema): string {
+  if (isNamed(schema)) return `${schema.type} ${schema.fullName}`
+  if (schema.type === 'array') return `array of ${describe(schema.items)}`
+  if (schema.type === 'map') return `map of ${describe(schema.values)}`
+  if (schema.type === 'union') return `union of ${schema.branches.map(describe).join(', ') || 'nothing'}`
+  return schema.logical === undefined ? schema.type : `${schema.type} (${schema.logical.name})`
+}
+
+/** The name by which branches of unions are told apart. */
+export function branchName(schema: Schema): string {
+  return isNamed(schema) ? schema.fullName : schema.type
+}

@@ -1,0 +1,222 @@
+import {
+  type EnumSchema,
+  type Field,
+  isNamed,
+  type NamedSchema,
+  type RecordSchema,
+  type Schema,
+} from '../avro/schema.ts'
+
+/** The six ways in which a reader fails on a writer, under the names of Avro's Java library, and the one on which Java gives up. */
+export const INCOMPATIBILITIES = [
+  'NAME_MISMATCH',
+  'FIXED_SIZE_MISMATCH',
+  'MISSING_ENUM_SYMBOLS',
+  'READER_FIELD_MISSING_DEFAULT_VALUE',
+  'TYPE_MISMATCH',
+  'MISSING_UNION_BRANCH',
+  'AMBIGUOUS_ALIAS',
+] as const
+export type IncompatibilityType = (typeof INCOMPATIBILITIES)[number]
+
+/** One reason why a reader cannot read all that a writer writes. */
+export interface Incompatibility {
+  readonly type: IncompatibilityType
+  /** Java's location: a path through the reader with resolved names; under a union of the writer the branch's number stands in it. */
+  readonly location: string
+  readonly reader: Schema
+  readonly writer: Schema
+  /** The innermost field around the place, on either side, as far as both sides have one. */
+  readonly readerField: Field | undefined
+  readonly writerField: Field | undefined
+  /** Dotted names from the root record to the place: `items[].price`. */
+  readonly path: string
+  /** The writer's symbols that the reader lacks. */
+  readonly symbols?: readonly string[]
+  /** For a union: why the branch that was meant does not read it. */
+  readonly because?: readonly Incompatibility[]
+}
+
+/**
+ * Everything that keeps `reader` from reading data written with `writer`; nothing means compatible. Verdict, types, locations and order are
+ * those of SchemaCompatibility in Apache Avro 1.12 for Java: two schemas met again inside themselves count as compatible until something
+ * else disproves it, and a pair met twice is reported once, where it was met first.
+ */
+export function incompatibilities(reader: Schema, writer: Schema): readonly Incompatibility[] {
+  return new Resolution().compare(reader, writer, ROOT)
+}
+
+/** Where the comparison is: Java's location, the dotted path, the fields around it. */
+interface Spot {
+  readonly location: string
+  readonly path: string
+  readonly readerField: Field | undefined
+  readonly writerField: Field | undefined
+}
+
+const ROOT: Spot = { location: '', path: '', readerField: undefined, writerField: undefined }
+const NONE: readonly Incompatibility[] = []
+
+class Resolution {
+  readonly #done = new Map<Schema, Map<Schema, readonly Incompatibility[]>>()
+
+  compare(reader: Schema, writer: Schema, spot: Spot): readonly Incompatibility[] {
+    if (isLeaf(reader) && isLeaf(writer)) return this.#decide(reader, writer, spot)
+    let results = this.#done.get(reader)
+    if (results === undefined) {
+      results = new Map()
+      this.#done.set(reader, results)
+    }
+    const known = results.get(writer)
+    if (known !== undefined) return known
+    results.set(writer, NONE) // in progress: compatible until disproved
+    const result = this.#decide(reader, writer, spot)
+    results.set(writer, result)
+    return result
+  }
+
+  #decide(reader: Schema, writer: Schema, spot: Spot): readonly Incompatibility[] {
+    if (reader.type === 'union')
+      return writer.type === 'union' ? this.#unions(reader, writer, spot) : this.#branch(reader, writer, spot)
+    if (writer.type === 'union') {
+      return all(writer.branches.map((branch, index) => this.compare(reader, branch, deeper(spot, `${index}`))))
+    }
+    if (reader.type !== writer.type) {
+      return PROMOTIONS[reader.type]?.includes(writer.type) ? NONE : [found('TYPE_MISMATCH', spot, reader, writer)]
+    }
+    switch (reader.type) {
+      case 'array':
+        return this.compare(reader.items, (writer as typeof reader).items, deeper(spot, 'items', '[]'))
+      case 'map':
+        return this.compare(reader.values, (writer as typeof reader).values, deeper(spot, 'values', '{}'))
+      case 'fixed':
+        return all([
+          sameName(reader, writer as typeof reader, spot),
+          reader.size === (writer as typeof reader).size
+            ? NONE
+            : [found('FIXED_SIZE_MISMATCH', deeper(spot, 'size'), reader, writer)],
+        ])
+      case 'enum':
+        return all([sameName(reader, writer as typeof reader, spot), symbols(reader, writer as typeof reader, spot)])
+      case 'record':
+        return all([
+          sameName(reader, writer as typeof reader, spot),
+          this.#fields(reader, writer as typeof reader, spot),
+        ])
+      default:
+        return NONE
+    }
+  }
+
+  #fields(reader: RecordSchema, writer: RecordSchema, spot: Spot): readonly Incompatibility[] {
+    let result: readonly Incompatibility[] = NONE
+    for (const readerField of reader.fields) {
+      const writerFields = matching(writer, readerField)
+      const [writerField] = writerFields
+      const here = {
+        location: `${spot.location}/fields/${readerField.index}`,
+        path: spot.path === '' ? readerField.name : `${spot.path}.${readerField.name}`,
+        readerField,
+        writerField,
+      }
+      if (writerFields.length > 1) {
+        result = all([result, [found('AMBIGUOUS_ALIAS', here, reader, writer)]])
+      } else if (writerField !== undefined) {
+        const below = this.compare(readerField.schema, writerField.schema, deeper(here, 'type'))
+        if (below.length > 0) result = all([result, below])
+      } else if (readerField.default === undefined) {
+        result = all([result, this.#lacking(readerField, reader, writer, here)])
+      }
+    }
+    return result
+  }
+
+  /** Java takes an enum's own default for a sign that the field may be absent, and then compares the enum with the whole writer. */
+  #lacking(field: Field, reader: RecordSchema, writer: RecordSchema, spot: Spot): readonly Incompatibility[] {
+    if (field.schema.type === 'enum' && field.schema.default !== undefined)
+      return this.compare(field.schema, writer, deeper(spot, 'type'))
+    return [found('READER_FIELD_MISSING_DEFAULT_VALUE', spot, reader, writer)]
+  }
+
+  /** Every branch of the writer must be readable. Java starts a new location inside, and puts the writer's branch in this one. */
+  #unions(reader: Schema, writer: Schema & { type: 'union' }, spot: Spot): readonly Incompatibility[] {
+    let result: readonly Incompatibility[] = NONE
+    writer.branches.forEach((branch, index) => {
+      const below = this.compare(reader, branch, { ...spot, location: '' })
+      if (below.length === 0) return
+      const because =
+        below.length === 1 && below[0]?.type === 'MISSING_UNION_BRANCH' ? (below[0].because ?? NONE) : below
+      result = all([result, [{ ...found('MISSING_UNION_BRANCH', deeper(spot, `${index}`), reader, branch), because }]])
+    })
+    return result
+  }
+
+  /** The first branch that reads the writer will do. When none does, the one that was meant tells why. */
+  #branch(reader: Schema & { type: 'union' }, writer: Schema, spot: Spot): readonly Incompatibility[] {
+    let because: readonly Incompatibility[] = NONE
+    for (const branch of reader.branches) {
+      const below = this.compare(branch, writer, { ...spot, location: '' })
+      if (below.length === 0) return NONE
+      if (isMeant(branch, writer)) because = below
+    }
+    return [{ ...found('MISSING_UNION_BRANCH', spot, reader, writer), because }]
+  }
+}
+
+/** What Avro lets a reader's type take beside its own. */
+const PROMOTIONS: Readonly<Partial<Record<Schema['type'], readonly Schema['type'][]>>> = {
+  long: ['int'],
+  float: ['int', 'long'],
+  double: ['int', 'long', 'float'],
+  bytes: ['string'],
+  string: ['bytes'],
+}
+
+function isLeaf(schema: Schema): boolean {
+  return !isNamed(schema) && schema.type !== 'array' && schema.type !== 'map' && schema.type !== 'union'
+}
+
+function isMeant(branch: Schema, writer: Schema): boolean {
+  if (branch.type !== writer.type) return false
+  return !isNamed(branch) || matchesName(branch, writer as NamedSchema)
+}
+
+/** Names match without their namespaces, or by an alias of the reader that is the writer's full name. */
+export function matchesName(reader: NamedSchema, writer: NamedSchema): boolean {
+  return reader.name === writer.name || reader.aliases.includes(writer.fullName)
+}
+
+/** The fields of the writer that a reader's field means, by its name and its aliases. More than one is ambiguous. */
+export function matching(writer: RecordSchema, readerField: Field): readonly Field[] {
+  const direct = writer.byName.get(readerField.name)
+  if (readerField.aliases.length === 0) return direct === undefined ? [] : [direct]
+  const byAlias = readerField.aliases.map((alias) => writer.byName.get(alias))
+  return [direct, ...byAlias].filter((field) => field !== undefined)
+}
+
+function sameName(reader: NamedSchema, writer: NamedSchema, spot: Spot): readonly Incompatibility[] {
+  return matchesName(reader, writer) ? NONE : [found('NAME_MISMATCH', deeper(spot, 'name'), reader, writer)]
+}
+
+function symbols(reader: EnumSchema, writer: EnumSchema, spot: Spot): readonly Incompatibility[] {
+  if (reader.default !== undefined) return NONE
+  const missing = writer.symbols.filter((symbol) => !reader.symbols.includes(symbol))
+  if (missing.length === 0) return NONE
+  return [{ ...found('MISSING_ENUM_SYMBOLS', deeper(spot, 'symbols'), reader, writer), symbols: missing.sort() }]
+}
+
+function deeper(spot: Spot, token: string, path = ''): Spot {
+  return { ...spot, location: `${spot.location}/${token}`, path: spot.path + path }
+}
+
+function found(type: IncompatibilityType, spot: Spot, reader: Schema, writer: Schema): Incompatibility {
+  const { location, path, readerField, writerField } = spot
+  return { type, location: location === '' ? '/' : location, reader, writer, readerField, writerField, path }
+}
+
+/** Joined, each finding once: a pair that is met again brings the very same objects. */
+function all(parts: readonly (readonly Incompatibility[])[]): readonly Incompatibility[] {
+  const filled = parts.filter((part) => part.length > 0)
+  if (filled.length === 0) return NONE
+  return filled.length === 1 ? (filled[0] ?? NONE) : [...new Set(filled.flat())]
+}
