@@ -1,18 +1,20 @@
 import type { Database } from '#pipelines/kernel/database.ts'
 import { backoffMs, type Closable } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
+import { kickable, type Loop } from '#pipelines/kernel/loop.ts'
 import type { Outbox } from '#pipelines/outbox/types.ts'
 import { chargeAnswered, type Decision, refundAnswered } from './domain.ts'
 import type { Charging, Payment, Refunding } from './payment.ts'
 import type { PaymentProvider } from './provider/provider.ts'
 import { claimDue, lockPayment, postpone, savePayment } from './store.ts'
 
-/** Asks the provider about every payment that is due, outside any transaction and beside the partitions. */
+/**
+ * Asks the provider about every payment that is due, outside any transaction and beside the partitions: however slow the provider is,
+ * handlers only write and kick.
+ */
 export interface Charger extends Closable {
-  /** Looks for due payments soon. Only hurries: a kick that is lost costs at most the wait for the next sweep. */
-  kick(): void
-  /** Claims what is due, as far as there is room, and begins to work on it. Resolves when it is begun. */
-  sweep(): Promise<void>
+  /** One round claims what is due, as far as there is room, and begins to work on it. A kick that is lost costs one wait. */
+  readonly loop: Loop & { kick(): void }
   /** Resolves when nothing that this charger has begun is unfinished. */
   idle(): Promise<void>
 }
@@ -32,6 +34,8 @@ export interface ChargerOptions {
   readonly retryMs: number
 }
 
+/** Finds what a crash left behind, and what was put off. */
+const SWEEP_MS = 1_000
 /** What a lease is longer than the longest call: time to write the answer down. */
 const LEASE_MARGIN_MS = 5_000
 const RETRY_CAP_MS = 30_000
@@ -40,51 +44,36 @@ export function createCharger(options: ChargerOptions): Charger {
   const { database, concurrency, timeoutMs, log } = options
   const working = new Set<Promise<void>>()
   let closed = false
-  let sweeping: Promise<void> | undefined
-  let again = false
+  let moreIsDue = false
+  const loop = kickable({ name: 'charger', everyMs: SWEEP_MS, run: claimAndBegin })
 
   async function claimAndBegin(): Promise<void> {
     const room = concurrency - working.size
-    if (closed || room <= 0) return
-    for (const payment of await claimDue(database, room, timeoutMs + LEASE_MARGIN_MS)) begin(payment)
+    moreIsDue = room <= 0
+    if (closed || moreIsDue) return
+    const payments = await claimDue(database, room, timeoutMs + LEASE_MARGIN_MS)
+    moreIsDue = payments.length === room
+    for (const payment of payments) begin(payment)
   }
 
   function begin(payment: Charging | Refunding): void {
-    const wasFull = working.size + 1 >= concurrency
     const work: Promise<void> = finish(payment, options)
-      .then((next) => next?.status === 'REFUNDING' && kick())
+      .then((next) => next?.status === 'REFUNDING' && loop.kick())
       // The row stays as it is and is due again when its lease ends: the same key then gets the same answer.
-      .catch((error) =>
-        log.warn({ err: error, orderId: payment.orderId }, 'a payment could not be finished: it is tried again'),
-      )
+      .catch((error) => log.warn({ err: error, orderId: payment.orderId }, 'a payment is not finished: tried again'))
       .then(() => {
         working.delete(work)
-        if (wasFull) kick()
+        if (moreIsDue) loop.kick()
       })
     working.add(work)
   }
 
-  function sweep(): Promise<void> {
-    again = sweeping !== undefined
-    sweeping ??= claimAndBegin().finally(() => {
-      sweeping = undefined
-      if (again) kick()
-    })
-    return sweeping
-  }
-
-  function kick(): void {
-    if (!closed)
-      sweep().catch((error) => log.warn({ err: error }, 'no payments could be claimed: tried again at the next sweep'))
-  }
-
   async function idle(): Promise<void> {
-    while (sweeping !== undefined || working.size > 0) await Promise.allSettled([sweeping, ...working])
+    while (working.size > 0) await Promise.all(working)
   }
 
   return {
-    kick,
-    sweep,
+    loop,
     idle,
     async close() {
       closed = true

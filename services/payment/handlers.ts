@@ -9,7 +9,6 @@ import {
   type Outcome,
   retry,
 } from '#pipelines/stream/types.ts'
-import type { Charger } from './charger.ts'
 import { cancelled, cancelledFirst, type Decision, outcomeSeen, requested, requestedAgain } from './domain.ts'
 import type { Payment } from './payment.ts'
 import { insertPayment, lockPayment, savePayment } from './store.ts'
@@ -20,13 +19,13 @@ type Context = HandlerContext<'payment'>
  * What payment does on each event it hears. None of them calls the provider: they write down what is to be done and kick the
  * charger, so that a slow or absent provider never holds a partition.
  */
-export function paymentHandlers(charger: Pick<Charger, 'kick'>): Handlers<'payment'> {
+export function paymentHandlers(charger: { kick(): void }): Handlers<'payment'> {
   return {
     'stock-confirmed': {
       async OrderStatusChangedToStockConfirmed(event, context) {
         if (event.totalMinor < 0) return deadLetter(`a total of ${event.totalMinor} cannot be charged`)
         if (await insertPayment(context.tx, requested(event, newId()), originOf(context))) {
-          context.afterCommit(charger.kick)
+          context.afterCommit(() => charger.kick())
           return done
         }
         return decideOn(event.orderId, context, requestedAgain)
@@ -38,7 +37,7 @@ export function paymentHandlers(charger: Pick<Charger, 'kick'>): Handlers<'payme
     'cancelled-orders': {
       async OrderStatusChangedToCancelled(event, context) {
         if (await insertPayment(context.tx, cancelledFirst(event, newId()), originOf(context))) return done
-        context.afterCommit(charger.kick)
+        context.afterCommit(() => charger.kick())
         return decideOn(event.orderId, context, (payment) => cancelled(payment, event, newId()))
       },
     },

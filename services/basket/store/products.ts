@@ -1,0 +1,62 @@
+import type { Sql } from '#pipelines/kernel/database.ts'
+import type { Product, Products } from '../basket.ts'
+
+interface ProductRow {
+  readonly product_id: string
+  readonly sku: string
+  readonly name: string
+  readonly brand: string
+  readonly category: string
+  readonly unit_price_minor: number
+  readonly currency: string
+  readonly price_version: number
+}
+
+/**
+ * Keeps what the catalog says of a product, unless a newer price is known. False when nothing changed. Events and REST answers
+ * overtake each other, so only the version decides; at the same version a new name or brand is taken.
+ */
+export async function learnProduct(sql: Sql, product: Product): Promise<boolean> {
+  const learned = await sql.query(
+    `insert into products as known (product_id, sku, name, brand, category, unit_price_minor, currency, price_version)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (product_id) do update set sku = excluded.sku, name = excluded.name, brand = excluded.brand,
+       category = excluded.category, unit_price_minor = excluded.unit_price_minor, currency = excluded.currency,
+       price_version = excluded.price_version, updated_at = now()
+     where excluded.price_version > known.price_version
+       or (excluded.price_version = known.price_version and (excluded.sku, excluded.name, excluded.brand, excluded.category)
+         is distinct from (known.sku, known.name, known.brand, known.category))
+     returning 1`,
+    [
+      product.productId,
+      product.sku,
+      product.name,
+      product.brand,
+      product.category,
+      product.unitPriceMinor,
+      product.currency,
+      product.priceVersion,
+    ],
+  )
+  return learned.length > 0
+}
+
+/** Those of the ids that are known. */
+export async function readProducts(sql: Sql, productIds: readonly string[]): Promise<Products> {
+  if (productIds.length === 0) return new Map()
+  const rows = await sql.query<ProductRow>('select * from products where product_id = any($1::uuid[])', [productIds])
+  return new Map(rows.map((row) => [row.product_id, productOf(row)]))
+}
+
+function productOf(row: ProductRow): Product {
+  return {
+    productId: row.product_id,
+    sku: row.sku,
+    name: row.name,
+    brand: row.brand,
+    category: row.category,
+    unitPriceMinor: row.unit_price_minor,
+    currency: row.currency,
+    priceVersion: row.price_version,
+  }
+}
