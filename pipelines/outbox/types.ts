@@ -1,6 +1,7 @@
 import type { PublishedBy } from '#pipelines/flow/bindings.ts'
 import type { Part } from '#pipelines/flow/map.ts'
 import type { Tx } from '#pipelines/kernel/database.ts'
+import type { Closable } from '#pipelines/kernel/lifecycle.ts'
 import type { EventInput, EventType } from '#schemas/generated/events.ts'
 
 /**
@@ -26,4 +27,34 @@ export interface Outbox<P extends Part> {
    * @throws CodedError when an event does not fit its schema
    */
   publish(tx: Tx, drafts: readonly Draft<PublishedBy<P>>[], origin?: Origin): Promise<void>
+}
+
+/** A record on its way to the broker. */
+export interface OutgoingRecord {
+  readonly topic: string
+  readonly key: string
+  /** Confluent-framed Avro. */
+  readonly value: Buffer
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/**
+ * Resolves once every record is acknowledged by all in-sync replicas; records of one topic and key keep their order.
+ * @throws Unavailable when the broker cannot take them now; any other error when it refuses one of them
+ */
+export type Send = (records: readonly OutgoingRecord[]) => Promise<void>
+
+/** Moves outbox rows to the broker, in the background of a service. */
+export interface Relay extends Closable {
+  start(): void
+  /** Says that something was committed. Only hurries: the relay looks by itself as well. Cheap, never throws. */
+  kick(): void
+  status(): RelayStatus
+}
+
+export interface RelayStatus {
+  /** The slots this instance sends, ascending. */
+  readonly slots: readonly number[]
+  /** Why nothing goes out at the moment, if so: the code of the last error. */
+  readonly blockedBy: string | undefined
 }
