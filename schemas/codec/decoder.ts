@@ -3,7 +3,7 @@ import { type CodedError, messageOf } from '#pipelines/kernel/errors.ts'
 import type { EventType, ShopEvent } from '#schemas/generated/events.ts'
 import { avroType } from './avro/avro-type.ts'
 import { LongUnsafe, Malformed, NotResolvable, TrailingBytes, Truncated, UnknownEventType } from './errors.ts'
-import { type OurTypes, unqualified } from './event-types.ts'
+import type { OurTypes } from './event-types.ts'
 import { HEADER_BYTES } from './frame.ts'
 
 /** Reads framed records of one writer's schema as events of ours. */
@@ -29,24 +29,11 @@ export function decoderFor(schemaId: number, writerSchema: string, ours: OurType
   const reader = ours.of(type)
   if (reader.equals(writer)) return reading(schemaId, type, reader)
   try {
-    // Namespaces are ignored as in the registry's rules (Avro, schema resolution): a moved record stays readable. Names decide.
-    const named = unqualified(record) === type ? writer : renamed(writerSchema, type)
-    return reading(schemaId, type, reader, reader.createResolver(named, { ignoreNamespaces: true }))
+    // Namespaces are ignored as in the registry's rules (Avro, schema resolution): a record that moved stays readable.
+    return reading(schemaId, type, reader, reader.createResolver(writer, { ignoreNamespaces: true }))
   } catch (error) {
     return refuse(() => new NotResolvable({ schemaId, type, reason: messageOf(error) }))
   }
-}
-
-/** The writer's type under our name for it, since a record found by its alias is the same event. */
-function renamed(writerSchema: string, name: EventType): AvroType {
-  const schema = JSON.parse(writerSchema) as Record<string, unknown>
-  return avroType(JSON.stringify({ ...schema, name, namespace: namespaceOf(schema) }))
-}
-
-function namespaceOf(schema: Record<string, unknown>): string | undefined {
-  if (typeof schema.namespace === 'string') return schema.namespace
-  const name = String(schema.name)
-  return name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : undefined
 }
 
 function reading(schemaId: number, type: EventType, reader: AvroType, resolver?: Resolver): Decode {

@@ -30,7 +30,7 @@ export function subjectOf(type: EventType): string {
   return `${topic}-${fullName}`
 }
 
-export function unqualified(name: string): string {
+function unqualified(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1)
 }
 
