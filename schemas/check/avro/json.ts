@@ -166,3 +166,13 @@ const WORDS: readonly (readonly [string, Json])[] = [
   ['false', false],
   ['null', null],
 ]
+
+/** A text that is equal for equal values, whatever the order of their keys. */
+export function stableText(json: Json): string {
+  return JSON.stringify(json, (_, value: Json) => {
+    if (typeof value === 'bigint') return `${value}n`
+    if (value instanceof FloatLiteral) return value.value
+    if (!isObject(value)) return value
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
+}

@@ -1,4 +1,3 @@
-import { readJson } from '../avro/json.ts'
 import { parseSchema } from '../avro/parse.ts'
 import { describe as inWords } from '../avro/schema.ts'
 import { Source } from '../avro/source.ts'
@@ -49,9 +48,4 @@ export function difference(pair: Pair, answer: JavaAnswer): string | undefined {
 
 function unique(lines: readonly string[]): readonly string[] {
   return [...new Set(lines)].sort()
-}
-
-/** A schema text as its value, for tests that compare. */
-export function valueOf(text: string): unknown {
-  return readJson(text)
 }

@@ -1,0 +1,115 @@
+import { isValidDefault, portabilityProblem } from '../avro/defaults.ts'
+import { isPortableName } from '../avro/names.ts'
+import type { ParsedSchema } from '../avro/parse.ts'
+import { type Field, isNamed, type NamedSchema, type Schema } from '../avro/schema.ts'
+import { join, type Stop, walk } from '../avro/walk.ts'
+import { atName } from '../compat/explain.ts'
+import type { Observation, Place } from '../finding.ts'
+import { isMarked, looksSensitive } from './sensitive.ts'
+
+export interface LintOptions {
+  /** The schema property that marks what is sensitive. */
+  readonly sensitiveProperty: string
+  /** Further names that are, as patterns on the field's name. */
+  readonly sensitiveNames: readonly RegExp[]
+  /** The symbol that every enum's default has to be, if any. */
+  readonly enumDefault?: string
+}
+
+/** What is wrong with one schema, whatever it was before. Types that another file defines are judged there. */
+export function lint(parsed: ParsedSchema, options: LintOptions): readonly Observation[] {
+  const found: Observation[] = parsed.repeated.map((pointer) => ({
+    rule: 'NOT_PORTABLE',
+    place: { source: parsed.source, pointer: `${pointer}/name` },
+    field: '',
+    message: 'a type is defined a second time with the same content, which only Java lets pass',
+    fix: 'refer to the first definition by its name',
+  }))
+  for (const stop of walk(parsed.root)) {
+    if (stop.schema.source !== parsed.source) continue
+    if (isNamed(stop.schema)) found.push(...named(stop.schema, stop, options))
+    if (stop.schema.type === 'union' && stop.schema.branches.length === 0) found.push(emptyUnion(stop.schema, stop))
+    if (stop.schema.type !== 'record') continue
+    for (const field of stop.schema.fields) found.push(...aboutField(field, stop, options))
+  }
+  return found
+}
+
+function* named(schema: NamedSchema, { path }: Stop, { enumDefault }: LintOptions): Generator<Observation> {
+  const place = { source: schema.source, pointer: `${schema.pointer}/name` }
+  if (schema.type !== 'fixed' && isBlank(schema.props.doc)) {
+    yield {
+      rule: 'DOC_MISSING',
+      place,
+      field: path,
+      message: `${schema.type} ${schema.fullName} has no doc`,
+      fix: 'add "doc"',
+    }
+  }
+  const names = [...schema.fullName.split('.'), ...(schema.type === 'enum' ? schema.symbols : [])]
+  const odd = names.find((name) => !isPortableName(name))
+  if (odd !== undefined)
+    yield notPortable(place, path, `the name ${odd} has letters beyond ASCII`, 'use A-Z, a-z, 0-9 and _')
+  if (schema.type !== 'enum') return
+  if (schema.default === undefined) {
+    const fix = `add ${JSON.stringify(enumDefault ?? 'UNKNOWN')} to the symbols and "default": ${JSON.stringify(enumDefault ?? 'UNKNOWN')} to the enum`
+    yield { rule: 'ENUM_WITHOUT_DEFAULT', place, field: path, message: `enum ${schema.fullName} has no default`, fix }
+  } else if (enumDefault !== undefined && schema.default !== enumDefault) {
+    const message = `default of enum ${schema.fullName} is ${schema.default}, not ${enumDefault}`
+    yield { rule: 'ENUM_WITHOUT_DEFAULT', place, field: path, message, fix: `make ${enumDefault} the default` }
+  }
+}
+
+function* aboutField(field: Field, { path, fields }: Stop, options: LintOptions): Generator<Observation> {
+  const here = join(path, field.name)
+  const place = atName(field)
+  const { schema, default: value } = field
+  if (isBlank(field.props.doc)) {
+    yield {
+      rule: 'DOC_MISSING',
+      place,
+      field: here,
+      message: 'field has no doc',
+      fix: 'add "doc": what it is, its unit, when it is absent',
+    }
+  }
+  const isCovered = [field, ...fields].some((one) => isMarked(one, options.sensitiveProperty))
+  if (!isCovered && looksSensitive(field, options.sensitiveNames)) {
+    const fix = `leave it out of the schema, or add "${options.sensitiveProperty}": true`
+    yield {
+      rule: 'SENSITIVE_FIELD_UNMARKED',
+      place,
+      field: here,
+      message: 'looks like card or secret data and is not marked sensitive',
+      fix,
+    }
+  }
+  if (!isPortableName(field.name))
+    yield notPortable(place, here, `the name ${field.name} has letters beyond ASCII`, 'use A-Z, a-z, 0-9 and _')
+  if (value === undefined) return
+  const first = schema.type === 'union' ? schema.branches[0] : undefined
+  if (first !== undefined && !isValidDefault(first, value)) {
+    const message = `the default is not of the union's first branch, ${first.type}`
+    yield { rule: 'UNION_DEFAULT_NOT_FIRST', place, field: here, message, fix: 'put the branch of the default first' }
+  }
+  const problem = portabilityProblem(schema, value)
+  if (problem !== undefined)
+    yield notPortable(place, here, `the default works in Java only: ${problem}`, 'give a default that fits, or none')
+}
+
+function emptyUnion(schema: Schema, { path }: Stop): Observation {
+  return notPortable(
+    { source: schema.source, pointer: schema.pointer },
+    path,
+    'an empty union holds no value',
+    'add a branch',
+  )
+}
+
+function notPortable(place: Place, field: string, message: string, fix: string): Observation {
+  return { rule: 'NOT_PORTABLE', place, field, message, fix }
+}
+
+function isBlank(doc: unknown): boolean {
+  return typeof doc !== 'string' || doc.trim() === ''
+}
