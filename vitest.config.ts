@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 /** Not ours, not source, or not tests. */
 const exclude = ['**/node_modules/**', '.eshop/**']
+/** Tests against a whole running shop. */
+const WHOLE_SHOP = 'services/{e2e,integrity}/**'
 
 export default defineConfig({
   test: {
@@ -11,6 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.{unit,prop}.test.ts'],
+          sequence: { groupOrder: 0 },
           exclude,
           testTimeout: 30_000,
         },
@@ -19,10 +22,22 @@ export default defineConfig({
         test: {
           name: 'int',
           include: ['**/*.int.test.ts'],
-          exclude,
+          exclude: [...exclude, WHOLE_SHOP],
           globalSetup: ['pipelines/testing/stack.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: [`${WHOLE_SHOP}/*.int.test.ts`],
+          exclude,
+          globalSetup: ['services/e2e/harness/setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

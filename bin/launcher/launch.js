@@ -20,10 +20,19 @@ export async function launch(args) {
 }
 
 function handOver(node, args) {
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, 'bin/commands.ts'), ...args], {
-    // The channel tells the command, by closing, when we are killed: what it started then ends too.
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  })
+  const child = spawn(
+    node,
+    [
+      '--disable-warning=ExperimentalWarning',
+      '--disable-warning=TimeoutNegativeWarning',
+      join(root, 'bin/commands.ts'),
+      ...args,
+    ],
+    {
+      // The channel tells the command, by closing, when we are killed: what it started then ends too.
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    },
+  )
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => {
     console.error(`eshop: cannot run ${node}: ${error.message}`)

@@ -20,17 +20,17 @@ export interface DownloadProgress {
   readonly elapsedMs: number
 }
 
+/** Whether everything is there already. */
+export async function haveJavaParts(): Promise<boolean> {
+  return existsSync((await locate()).directory)
+}
+
 /**
  * Kafka and the registry in `.eshop/lib`, brought by Maven when `pom.xml` asks for something else than what is there. Concurrent
  * callers wait for the first; a killed download leaves nothing that looks finished.
  */
 export async function javaParts(onProgress?: (progress: DownloadProgress) => void): Promise<JavaParts> {
-  const pom = join(root, 'pom.xml')
-  const hash = createHash('sha256')
-    .update(await readFile(pom))
-    .digest('hex')
-    .slice(0, 12)
-  const directory = join(libDirectory, `java-${hash}`)
+  const { pom, directory } = await locate()
   const parts = { kafka: join(directory, 'kafka'), registry: join(directory, 'registry') }
   if (existsSync(directory)) return parts
   await mkdir(libDirectory, { recursive: true })
@@ -48,6 +48,15 @@ export async function javaParts(onProgress?: (progress: DownloadProgress) => voi
     await rename(unfinished, directory)
   })
   return parts
+}
+
+/** The directory is named after what pom.xml says, so a changed one is fetched again. */
+async function locate() {
+  const pom = join(root, 'pom.xml')
+  const hash = createHash('sha256')
+    .update(await readFile(pom))
+    .digest('hex')
+  return { pom, directory: join(libDirectory, `java-${hash.slice(0, 12)}`) }
 }
 
 async function download(pom: string, target: string, onProgress?: (progress: DownloadProgress) => void) {

@@ -8,8 +8,15 @@ import { run } from '../process/run.ts'
 export interface PostgresBinaries {
   readonly postgres: string
   readonly initdb: string
-  /** Set when we are root, which PostgreSQL refuses to run as. */
-  readonly runAs: { readonly uid: number; readonly gid: number } | undefined
+  /** Set when we are root, which PostgreSQL refuses to run as: who owns its files and runs it instead. */
+  readonly owner: UserIds | undefined
+  /** How to call a program as the owner. */
+  as(program: string, args: readonly string[]): { command: string; args: readonly string[]; runAs?: UserIds }
+}
+
+export interface UserIds {
+  readonly uid: number
+  readonly gid: number
 }
 
 /**
@@ -21,7 +28,26 @@ export async function postgresBinaries(): Promise<PostgresBinaries> {
   const binaries = { postgres: join(native, 'bin/postgres'), initdb: join(native, 'bin/initdb') }
   for (const file of Object.values(binaries)) await makeExecutable(file)
   await linkLibraries(native)
-  return { ...binaries, runAs: process.getuid?.() === 0 ? await unprivilegedUser() : undefined }
+  if (process.getuid?.() !== 0) return { ...binaries, owner: undefined, as: (command, args) => ({ command, args }) }
+  const owner = await unprivilegedUser()
+  if (await runs(binaries.postgres, owner))
+    return { ...binaries, owner, as: (command, args) => ({ command, args, runAs: owner }) }
+  return { ...binaries, owner, as: (program, args) => withPathAccess(owner, program, args) }
+}
+
+/** Whether the user reaches the program: not when the clone lies in root's home, which nobody else may enter. */
+function runs(program: string, runAs: UserIds): Promise<boolean> {
+  return run(program, ['--version'], { runAs, cwd: '/' }).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Runs as the user, but with root's right to pass any folder: so the data can stay in the clone, wherever that is. */
+function withPathAccess({ uid, gid }: UserIds, program: string, args: readonly string[]) {
+  const user = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']
+  const rights = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  return { command: 'setpriv', args: [...user, ...rights, program, ...args] }
 }
 
 async function nativeDirectory(): Promise<string> {
@@ -33,7 +59,7 @@ async function nativeDirectory(): Promise<string> {
   } catch (cause) {
     throw new CodedError(
       'POSTGRES_MISSING',
-      `there is no PostgreSQL package for this platform (${name}): run one yourself and set DATABASE_SERVER_URL`,
+      `there is no PostgreSQL package for this platform (${name}): use docker-compose.yml`,
       { cause },
     )
   }
@@ -52,7 +78,7 @@ async function linkLibraries(native: string) {
 }
 
 /** The `postgres` user of the system, made if it is missing; `nobody` where it cannot be made. */
-async function unprivilegedUser(): Promise<{ uid: number; gid: number }> {
+async function unprivilegedUser(): Promise<UserIds> {
   const existing = await userIds('postgres')
   if (existing) return existing
   await run('useradd', ['--system', '--no-create-home', '--user-group', 'postgres']).catch(() => {})

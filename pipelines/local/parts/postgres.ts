@@ -29,10 +29,8 @@ export async function postgresLaunch({ directory, port, logFile }: PostgresOptio
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise(directory, data, binaries)
   return {
     name: 'postgres',
-    command: binaries.postgres,
-    args: ['-D', data, '-p', String(port), ...SETTINGS.flatMap((setting) => ['-c', setting])],
-    cwd: directory,
-    runAs: binaries.runAs,
+    ...binaries.as(binaries.postgres, ['-D', data, '-p', String(port), ...SETTINGS.flatMap((one) => ['-c', one])]),
+    cwd: '/', // one that its user may enter
     address: postgresUrl(port),
     logFile,
     stopSignal: 'SIGINT', // "fast": ends sessions, then writes a clean checkpoint
@@ -52,17 +50,18 @@ const SETTINGS = [
 ]
 
 /** Makes the data directory; renamed into place last, so that one killed half-way is made again. */
-async function initialise(directory: string, data: string, { initdb, runAs }: PostgresBinaries) {
+async function initialise(directory: string, data: string, { initdb, owner, as }: PostgresBinaries) {
   await mkdir(directory, { recursive: true })
-  if (runAs) await chown(directory, runAs.uid, runAs.gid)
+  if (owner) await chown(directory, owner.uid, owner.gid)
   const unfinished = `${data}.unfinished`
   const passwordFile = join(directory, 'initial-password')
   await rm(unfinished, { recursive: true, force: true })
   await writeFile(passwordFile, PASSWORD, { mode: 0o600 })
-  if (runAs) await chown(passwordFile, runAs.uid, runAs.gid)
+  if (owner) await chown(passwordFile, owner.uid, owner.gid)
   const args = [`--pgdata=${unfinished}`, '--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`]
   try {
-    await run(initdb, [...args, '--encoding=UTF8', '--locale=C', '--no-instructions'], { cwd: directory, runAs })
+    const program = as(initdb, [...args, '--encoding=UTF8', '--locale=C', '--no-instructions'])
+    await run(program.command, program.args, { cwd: '/', runAs: program.runAs })
     await rename(unfinished, data)
   } finally {
     await rm(passwordFile, { force: true })

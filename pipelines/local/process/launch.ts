@@ -42,11 +42,12 @@ export interface RunningPart extends Closable {
 }
 
 /** Variables of a test runner or debugger that must not reach the parts. */
-const NOT_INHERITED = ['NODE_OPTIONS', 'NODE_V8_COVERAGE', 'VITEST', 'VITEST_WORKER_ID', 'VITEST_POOL_ID', 'NODE_ENV']
+const NOT_INHERITED = ['NODE_OPTIONS', 'NODE_V8_COVERAGE', 'VITEST', 'VITEST_WORKER_ID', 'VITEST_POOL_ID']
 
 function environmentOf(launch: Launch): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env }
   for (const name of NOT_INHERITED) delete environment[name]
+  if (environment.NODE_ENV === 'test') delete environment.NODE_ENV
   return { ...environment, ...launch.env }
 }
 

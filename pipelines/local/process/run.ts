@@ -5,6 +5,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   readonly runAs?: { readonly uid: number; readonly gid: number } | undefined
+  /** Return also what it wrote on standard error. */
+  readonly mergeStderr?: boolean
   /** Called with each line of standard output. */
   onLine?(line: string): void
 }
@@ -32,10 +34,12 @@ export function run(command: string, args: readonly string[], options: RunOption
     })
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       err += chunk
+      if (options.mergeStderr) out += chunk
     })
     const fail = (why: string, cause?: unknown) => {
-      const end = `${out}\n${err}`.trim().split('\n').slice(-15).join('\n')
-      reject(new CodedError('PROGRAM_FAILED', `${command} ${why}\n${end}`, { cause, facts: { command } }))
+      const output = `${out}\n${err}`.trim()
+      const end = output.split('\n').slice(-15).join('\n')
+      reject(new CodedError('PROGRAM_FAILED', `${command} ${why}\n${end}`, { cause, facts: { command, output } }))
     }
     child.once('error', (cause) => fail('could not be run', cause))
     child.once('close', (code, signal) =>

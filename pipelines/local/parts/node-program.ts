@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { LOOPBACK, root } from '../paths.ts'
+import type { Launch } from '../process/launch.ts'
+import { answersOk } from '../process/probes.ts'
+
+export interface NodeProgram {
+  readonly name: string
+  /** Path from the root of the clone. */
+  readonly program: string
+  readonly args?: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly logFile: string
+  /** The port of its HTTP interface. */
+  readonly port: number
+}
+
+/** One of our own programs that serves HTTP: it is ready when GET /health/ready says so. */
+export function nodeProgramLaunch({ name, program, args = [], env, logFile, port }: NodeProgram): Launch {
+  const address = `http://${LOOPBACK}:${port}`
+  return {
+    name,
+    command: process.execPath,
+    args: ['--disable-warning=TimeoutNegativeWarning', join(root, program), ...args],
+    env: { HOST: LOOPBACK, PORT: String(port), ...env },
+    cwd: root,
+    address,
+    logFile,
+    stopWithinMs: 25_000,
+    ready: () => answersOk(`${address}/health/ready`),
+  }
+}
+
+/** One of our own programs that serves nothing: it is ready as soon as it runs. */
+export function nodeWorkerLaunch({ name, program, args = [], env, logFile }: Omit<NodeProgram, 'port'>): Launch {
+  return {
+    name,
+    command: process.execPath,
+    args: ['--disable-warning=TimeoutNegativeWarning', join(root, program), ...args],
+    env,
+    cwd: root,
+    address: '',
+    logFile,
+    stopWithinMs: 25_000,
+    ready: async () => true,
+  }
+}

@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { clickHouseLaunch } from './parts/clickhouse.ts'
+import { kafkaLaunch } from './parts/kafka.ts'
+import { nodeProgramLaunch, nodeWorkerLaunch } from './parts/node-program.ts'
+import { createDatabases, postgresLaunch, postgresUrl } from './parts/postgres.ts'
+import { registryLaunch } from './parts/registry.ts'
+import { root } from './paths.ts'
+import { run } from './process/run.ts'
+import { type LocalSettings, type PortName, urlOf } from './settings.ts'
+import { environmentOf } from './shop-environment.ts'
+import type { PartPlan, Plan } from './supervisor/plan.ts'
+
+const DATABASES = ['basket', 'catalog', 'ordering', 'payment', 'tasks', 'registry']
+const SERVICES = ['basket', 'catalog', 'ordering', 'payment'] as const
+
+/** The whole shop: what runs, what it needs, and what is done once at each start. Written from the bottom up. */
+export function shopPlan(settings: LocalSettings): Plan {
+  const { ports, folders } = settings
+  const env = environmentOf(settings)
+  const logFile = (name: string) => join(folders.logs, `${name}.log`)
+  const data = (name: string) => join(folders.data, name)
+  const part = (name: string, needs: string[], launch: PartPlan['launch']): PartPlan => ({
+    kind: 'part',
+    name,
+    needs,
+    launch,
+  })
+
+  const program = (name: PortName, path: string, needs: string[], extra: Record<string, string>) =>
+    part(name, needs, () =>
+      nodeProgramLaunch({
+        name,
+        program: path,
+        env: { ...env.common, ...extra },
+        logFile: logFile(name),
+        port: ports[name],
+      }),
+    )
+
+  return [
+    part('kafka', [], () =>
+      kafkaLaunch({
+        directory: data('kafka'),
+        port: ports.kafka,
+        controllerPort: ports.kafkaController,
+        logFile: logFile('kafka'),
+      }),
+    ),
+    part('postgres', [], () =>
+      postgresLaunch({ directory: data('postgres'), port: ports.postgres, logFile: logFile('postgres') }),
+    ),
+    part('clickhouse', [], () =>
+      clickHouseLaunch({ directory: data('clickhouse'), port: ports.clickhouse, logFile: logFile('clickhouse') }),
+    ),
+    program('identity', 'pipelines/local/issuer/main.ts', [], { IDENTITY_DIR: folders.identity }),
+
+    {
+      kind: 'step',
+      name: 'databases',
+      needs: ['postgres'],
+      run: () => createDatabases(postgresUrl(ports.postgres), DATABASES).then(() => undefined),
+    },
+    part('registry', ['postgres', 'databases'], () =>
+      registryLaunch({
+        port: ports.registry,
+        databaseUrl: postgresUrl(ports.postgres, 'registry'),
+        logFile: logFile('registry'),
+      }),
+    ),
+    {
+      kind: 'step',
+      name: 'topics',
+      needs: ['kafka'],
+      async run() {
+        const { createTopics } = await import('./parts/topics.ts')
+        const made = await createTopics(env.common.KAFKA_BROKERS)
+        return `${made} new`
+      },
+    },
+    {
+      kind: 'step',
+      name: 'schemas',
+      needs: ['registry'],
+      async run() {
+        const { registerAll } = await import('#schemas/codec/register.ts')
+        const subjects = await registerAll({ registryUrl: env.common.REGISTRY_URL })
+        return `${subjects.length} subjects, ${subjects.filter(({ created }) => created).length} new`
+      },
+    },
+
+    ...SERVICES.map((name) =>
+      program(name, `services/${name}/main.ts`, ['databases', 'topics', 'schemas', 'identity'], env.of[name]),
+    ),
+    part('grace-period', ['ordering'], () =>
+      nodeWorkerLaunch({
+        name: 'grace-period',
+        program: 'services/ordering/grace-period/schedule.ts',
+        env: { ...env.common, ...env.gracePeriod },
+        logFile: logFile('grace-period'),
+      }),
+    ),
+    program('analytics', 'analytics/main.ts', ['clickhouse', 'topics', 'schemas', 'identity'], env.analytics),
+
+    {
+      kind: 'step',
+      name: 'catalogue',
+      needs: ['catalog'],
+      async run() {
+        const seed = [join(root, 'services/catalog/seed.ts')]
+        const output = await run(process.execPath, seed, {
+          env: { ...env.common, ...env.of.catalog, CATALOG_URL: urlOf(settings, 'catalog') },
+        })
+        return output.trim().split('\n').at(-1)
+      },
+    },
+  ]
+}
