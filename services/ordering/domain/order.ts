@@ -81,9 +81,13 @@ const STATUS_AFTER = {
   OrderStatusChangedToCancelled: 'Cancelled',
 } as const satisfies Record<StepType, Status>
 
+export function statusAfter(type: StepType): Status {
+  return STATUS_AFTER[type]
+}
+
 /** The order after a step. The payment token goes as soon as no payment can come any more. */
 export function after(order: Order, step: Step): Order {
-  const status = STATUS_AFTER[step.type]
+  const status = statusAfter(step.type)
   const paymentToken = status === 'Paid' || status === 'Shipped' || status === 'Cancelled' ? null : order.paymentToken
   return { ...order, status, version: step.version, paymentToken }
 }

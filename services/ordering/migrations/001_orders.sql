@@ -25,7 +25,9 @@ create table orders (
   grace_confirmed_at timestamptz,
   status text not null check (status in ('Submitted', 'AwaitingValidation', 'StockConfirmed', 'Paid', 'Shipped', 'Cancelled')),
   status_changed_at timestamptz not null,
-  version int not null
+  version int not null,
+  -- Of the checkout, so that what the grace period goes on with can be traced back to it.
+  correlation_id text
 );
 
 -- Own orders, all orders, all orders of a status: newest first, by keyset.

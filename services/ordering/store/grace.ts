@@ -1,4 +1,4 @@
-import type { Tx } from '#pipelines/kernel/database.ts'
+import type { Sql, Tx } from '#pipelines/kernel/database.ts'
 import { epochMs } from './columns.ts'
 
 /** An order whose grace period is over, locked. */
@@ -8,6 +8,16 @@ export interface GraceOver {
   readonly version: number
   /** Length of the grace period that the order was promised, milliseconds. */
   readonly graceMs: number
+  /** Of the checkout that made the order. */
+  readonly correlationId: string | null
+}
+
+const OVER = `status = 'Submitted' and grace_confirmed_at is null and grace_ends_at <= now()`
+
+/** Whether there is anything to do. One look into a small index. */
+export async function isAnyGraceOver(sql: Sql): Promise<boolean> {
+  const [row] = await sql.query<{ any: boolean }>(`select exists (select from orders where ${OVER}) as any`)
+  return row?.any === true
 }
 
 /**
@@ -16,17 +26,18 @@ export interface GraceOver {
  * so no order is marked twice and nobody waits.
  */
 export async function takeGraceOver(tx: Tx, limit: number): Promise<readonly GraceOver[]> {
-  return tx.query<{ orderId: string; version: number; graceMs: number }>(
+  return tx.query<GraceOver & Record<string, unknown>>(
     `with due as (
        select order_id from orders
-       where status = 'Submitted' and grace_confirmed_at is null and grace_ends_at <= now()
+       where ${OVER}
        order by grace_ends_at
        limit $1
        for update skip locked
      )
      update orders o set grace_confirmed_at = now()
      from due where o.order_id = due.order_id
-     returning o.order_id as "orderId", o.version, ${epochMs('o.grace_ends_at')} - ${epochMs('o.submitted_at')} as "graceMs"`,
+     returning o.order_id as "orderId", o.version, o.correlation_id as "correlationId",
+       ${epochMs('o.grace_ends_at')} - ${epochMs('o.submitted_at')} as "graceMs"`,
     [limit],
   )
 }

@@ -20,7 +20,7 @@ async function store(overrides: Parameters<typeof checkout>[0] = {}) {
     const event = checkout(overrides)
     const { now } = await lockOrder(tx, event.orderId)
     const submission = submit(event, { now, graceMs: 10_000 })
-    expect(await insertOrder(tx, submission.order, submission.steps, now)).toBe(true)
+    expect(await insertOrder(tx, { ...submission, now })).toBe(true)
     return { ...submission, now }
   })
 }
@@ -55,7 +55,7 @@ test('of two concurrent checkouts of one order, the second stores nothing and se
     db.transaction(async (tx) => {
       const { now } = await lockOrder(tx, event.orderId)
       const { order, steps } = submit(event, { now, graceMs: 0 })
-      const inserted = await insertOrder(tx, order, steps, now)
+      const inserted = await insertOrder(tx, { order, steps, now })
       return { inserted, seen: (await lockOrder(tx, event.orderId)).order?.version }
     })
   const results = await Promise.all([insert(), insert(), insert()])

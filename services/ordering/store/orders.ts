@@ -26,19 +26,27 @@ export async function lockOrder(tx: Tx, orderId: string): Promise<Locked> {
   return { order: order.orderId === null ? undefined : order, now }
 }
 
+export interface Insertion {
+  readonly order: NewOrder
+  readonly steps: readonly Step[]
+  /** The database's time, epoch milliseconds. */
+  readonly now: number
+  readonly correlationId?: string | undefined
+}
+
 /**
  * Stores an order with its items and first steps, in one statement. The new row is locked by being inserted.
  * Answers false, and stores nothing, if the order is there already (a concurrent checkout is waited for).
  */
-export async function insertOrder(tx: Tx, order: NewOrder, steps: readonly Step[], now: number): Promise<boolean> {
+export async function insertOrder(tx: Tx, { order, steps, now, correlationId }: Insertion): Promise<boolean> {
   const inserted = await tx.query(
     `with new_order as (
        insert into orders (
          order_id, customer_id, basket_id, basket_version, channel, country, currency, total_minor, subtotal_minor, discount_minor,
          shipping_minor, tax_minor, item_count, unit_count, address, payment_token, placed_at, submitted_at, grace_ends_at, status,
-         status_changed_at, version)
+         status_changed_at, version, correlation_id)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::jsonb, $16, ${timestampOf('$17')},
-         ${timestampOf('$18')}, ${timestampOf('$19')}, $20, ${timestampOf('$18')}, $21)
+         ${timestampOf('$18')}, ${timestampOf('$19')}, $20, ${timestampOf('$18')}, $21, $24)
        on conflict (order_id) do nothing
        returning order_id
      ), new_items as (
@@ -78,6 +86,7 @@ export async function insertOrder(tx: Tx, order: NewOrder, steps: readonly Step[
       order.version,
       JSON.stringify(order.items),
       JSON.stringify(steps.map(recorded)),
+      correlationId ?? null,
     ],
   )
   return inserted.length === 1

@@ -1,0 +1,21 @@
+import { openDatabase } from '#pipelines/kernel/database.ts'
+import { defineTask, noArguments } from '#pipelines/tasks/task.ts'
+import { confirmGracePeriods } from './confirm.ts'
+import { readGraceSettings } from './settings.ts'
+
+/** Confirms the grace period of orders whose time is over. Several runs at once share the work, so none is skipped. */
+export const task = defineTask({
+  name: 'grace-period',
+  arguments: noArguments,
+  async run({ executionId, log, signal }) {
+    const { databaseUrl, registryUrl } = readGraceSettings(process.env)
+    const database = openDatabase({ url: databaseUrl, maxConnections: 1, name: 'grace-period', log })
+    // Codec and registry are loaded only if there is work: most runs find none.
+    const openOutbox = async () => (await import('./publishing.ts')).openGraceOutbox(registryUrl)
+    try {
+      return await confirmGracePeriods({ database, openOutbox, executionId, signal })
+    } finally {
+      await database.close()
+    }
+  },
+})
