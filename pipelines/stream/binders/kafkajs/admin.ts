@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs'
+import kafkajs, { type Admin, type Kafka } from 'kafkajs'
 import type { Closable } from '#pipelines/kernel/lifecycle.ts'
 import type { Binder, PartitionLag, TopicDescription } from '../types.ts'
 import { asCoded } from './errors.ts'
@@ -80,7 +80,7 @@ async function describe(admin: Admin, names: readonly string[]): Promise<TopicDe
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: known.map((name) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: kafkajs.ConfigResourceTypes.TOPIC,
       name,
       configNames: ['retention.ms', 'cleanup.policy'],
     })),
