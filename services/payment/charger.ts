@@ -1,8 +1,8 @@
+import type { Publisher } from '#pipelines/http/publisher.ts'
 import type { Database } from '#pipelines/kernel/database.ts'
 import { backoffMs, type Closable } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import { kickable, type Loop } from '#pipelines/kernel/loop.ts'
-import type { Outbox } from '#pipelines/outbox/types.ts'
 import { chargeAnswered, type Decision, refundAnswered } from './domain.ts'
 import type { Charging, Payment, Refunding } from './payment.ts'
 import type { PaymentProvider } from './provider/provider.ts'
@@ -22,9 +22,7 @@ export interface Charger extends Closable {
 export interface ChargerOptions {
   readonly database: Database
   readonly provider: PaymentProvider
-  readonly outbox: Outbox<'payment'>
-  /** Called after a commit that left events in the outbox. */
-  readonly published?: () => void
+  readonly publisher: Pick<Publisher<'payment'>, 'transaction' | 'publish'>
   readonly log: Log
   /** Calls to the provider at once. */
   readonly concurrency: number
@@ -128,18 +126,16 @@ async function ask(
 async function settle(
   orderId: string,
   decide: (current: Payment, nowMs: number) => Decision,
-  { database, outbox, published }: ChargerOptions,
+  { publisher }: ChargerOptions,
 ): Promise<Payment | undefined> {
-  const next = await database.transaction(async (tx) => {
+  return publisher.transaction(async (tx) => {
     const locked = await lockPayment(tx, orderId)
     if (!locked) return undefined
     const decision = decide(locked.payment, locked.nowMs)
     if (decision.next) await savePayment(tx, decision.next)
-    if (decision.events.length > 0) await outbox.publish(tx, decision.events, locked.origin)
+    if (decision.events.length > 0) await publisher.publish(tx, decision.events, locked.origin)
     return decision.next
   })
-  published?.()
-  return next
 }
 
 /** Gives up when the signal says so, also on a provider that does not listen to it. */

@@ -2,12 +2,12 @@ import Type, { type Static } from 'typebox'
 import { type Answer, once, readRepeatable, sendAnswer } from '#pipelines/http/idempotency.ts'
 import { originOf } from '#pipelines/http/origin.ts'
 import { notFound, unprocessable } from '#pipelines/http/problems.ts'
+import type { Publisher } from '#pipelines/http/publisher.ts'
 import { Money, ProblemSchema, Timestamp, Uuid } from '#pipelines/http/schemas.ts'
 import type { Routes } from '#pipelines/http/types.ts'
 import type { Database } from '#pipelines/kernel/database.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { toMoney } from '#pipelines/kernel/money.ts'
-import type { Outbox } from '#pipelines/outbox/types.ts'
 import { checkOut } from '../checkout.ts'
 import { lockBasket, savePricesTold } from '../store/baskets.ts'
 import { acceptCheckout, type CheckoutRow, findCheckout } from '../store/checkouts.ts'
@@ -16,9 +16,7 @@ import { currenciesDiffer, emptyBasket, priceChanged, totalTooLarge } from './re
 
 export interface CheckoutRoutesOptions {
   readonly database: Database
-  readonly outbox: Outbox<'basket'>
-  /** Called after a commit that left an event in the outbox. */
-  readonly published: () => void
+  readonly publisher: Pick<Publisher<'basket'>, 'transaction' | 'publish'>
   /** Base URL of ordering as clients reach it. */
   readonly orderingUrl: string
   readonly resendAfterMs: number
@@ -66,7 +64,7 @@ const CheckoutView = Type.Object({
 
 /** Checks out and tells what became of it. */
 export function checkoutRoutes(options: CheckoutRoutesOptions): Routes {
-  const { database, published, orderingUrl } = options
+  const { database, publisher, orderingUrl } = options
   const links = (orderId: string) => ({
     self: `/v1/basket/checkouts/${orderId}`,
     order: `${orderingUrl}/v1/orders/${orderId}`,
@@ -89,7 +87,7 @@ export function checkoutRoutes(options: CheckoutRoutesOptions): Routes {
         const { address, paymentToken } = request.body
         if (!PAYMENT_TOKEN.test(paymentToken)) throw badToken()
         const wanted = { address, paymentToken, channel: request.headers['x-channel'] ?? 'API' } as const
-        const answer = await database.transaction((tx) =>
+        const answer = await publisher.transaction((tx) =>
           once(tx, repeatable, async () => {
             const locked = await lockBasket(tx, request.principal.subject)
             const products = await readProducts(tx, locked?.basket.lines.map((item) => item.productId) ?? [])
@@ -98,7 +96,7 @@ export function checkoutRoutes(options: CheckoutRoutesOptions): Routes {
             switch (decision.outcome) {
               case 'accepted':
                 await acceptCheckout(tx, decision.event, options.resendAfterMs)
-                await options.outbox.publish(tx, [decision.event], originOf(request))
+                await publisher.publish(tx, [decision.event], originOf(request))
                 return accepted(ids.orderId)
               case 'price-changed':
                 await savePricesTold(tx, decision.basket)
@@ -112,7 +110,6 @@ export function checkoutRoutes(options: CheckoutRoutesOptions): Routes {
             }
           }),
         )
-        if (answer.status === 202 && !answer.replayed) published()
         return sendAnswer(reply, answer)
       },
     )
