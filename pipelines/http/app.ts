@@ -7,7 +7,7 @@ import { isUuid, newId } from '#pipelines/kernel/ids.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import { requireDeclaration } from './auth/access.ts'
-import { refuseCardsInBody } from './card-data.ts'
+import { checkBody } from './content.ts'
 import { type ProblemOf, problemFrom, sendProblem } from './failures.ts'
 import { addGate } from './gate.ts'
 import { addHealth } from './health.ts'
@@ -114,7 +114,7 @@ function addJsonParser(app: HttpApp): void {
       // The parser's own message repeats a piece of the body.
       if (error) return done(badRequest('JSON_INVALID', 'the body is not valid JSON'))
       try {
-        refuseCardsInBody(body)
+        checkBody(body)
       } catch (refusal) {
         return done(refusal as Error)
       }

@@ -184,6 +184,14 @@ describe('card numbers', () => {
     expect(answer.json().code).toBe('CARD_DATA_NOT_ACCEPTED')
   })
 
+  test.each([
+    ['POST', '/v1/deep', { a: ['x\0'] }],
+    ['GET', '/v1/lists?limit=%00', undefined],
+  ] as const)('the character U+0000 is refused: %s %s', async (method, url, payload) => {
+    const answer = await (await start()).inject({ method, url, ...(payload && { payload }) })
+    expect([answer.statusCode, answer.json().code]).toEqual([400, 'TEXT_INVALID'])
+  })
+
   test('ids and ordinary numbers pass', async () => {
     const app = await start()
     const payload = { id: newId(), order: '4111111111111112', at: Date.UTC(2026, 0, 1), text: 'call 555 0100' }

@@ -1,9 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { badRequest, preconditionFailed, preconditionRequired } from './problems.ts'
 
-/** The strong entity tag of a version that grows with every change (RFC 9110, section 8.8.3). */
-export function etagOf(version: number): string {
-  return `"${version}"`
+/**
+ * The strong entity tag of a version that grows with every edit (RFC 9110, section 8.8.3). `part` counts what else changes the answer
+ * without being an edit, such as stock: it makes caches ask again, and no edit fail.
+ */
+export function etagOf(version: number, part?: number): string {
+  return part === undefined ? `"${version}"` : `"${version}-${part}"`
 }
 
 /** What If-Match asks for: one of these versions, or anything that exists. */
@@ -26,7 +29,7 @@ export function readIfMatch(request: FastifyRequest): Expected {
         errors: [{ pointer: '/if-match', detail: 'must be * or a list of quoted tags', in: 'header' }],
       })
     }
-    const version = /^"(\d{1,15})"$/.exec(tag)
+    const version = /^"(\d{1,15})(?:-\d{1,15})?"$/.exec(tag)
     if (version) versions.push(Number(version[1]))
   }
   return versions
@@ -42,8 +45,8 @@ export function checkVersion(expected: Expected, current: number): void {
 }
 
 /** Sets the ETag and says whether the client has this version already: then answer 304 without a body. */
-export function notModified(request: FastifyRequest, reply: FastifyReply, version: number): boolean {
-  const tag = etagOf(version)
+export function notModified(request: FastifyRequest, reply: FastifyReply, version: number, part?: number): boolean {
+  const tag = etagOf(version, part)
   reply.header('etag', tag)
   const header = request.headers['if-none-match']
   if (header === undefined) return false

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { CodedError } from '#pipelines/kernel/errors.ts'
 import { identify, permit } from './auth/access.ts'
-import { refuseCardsInHead } from './card-data.ts'
+import { checkHead } from './content.ts'
 import type { Count } from './limits.ts'
 import type { Authenticator, HttpApp, Principal } from './types.ts'
 
@@ -25,7 +25,7 @@ export function addGate(
   decorate(app)
   app.addHook('onRequest', async (request, reply) => {
     mark(request, reply, draining())
-    refuseCardsInHead(request)
+    checkHead(request)
     const access = request.routeOptions.config?.access ?? 'public'
     if (access === 'public') return count.address(request)
     try {

@@ -21,6 +21,7 @@ export interface Repeatable {
   /** Method and pattern, such as `POST /v1/basket/checkout`. */
   readonly route: string
   readonly key: string
+  /** Digest of the content: body and path parameters. */
   readonly bodyHash: Buffer
 }
 
@@ -44,7 +45,7 @@ export function readRepeatable(request: FastifyRequest): Repeatable {
     subject: request.principal.subject,
     route: `${request.method} ${request.routeOptions.url}`,
     key,
-    bodyHash: createHash('sha256').update(canonical(request.body)).digest(),
+    bodyHash: createHash('sha256').update(canonical([request.params, request.body])).digest(),
   }
 }
 
@@ -153,5 +154,5 @@ function canonical(value: unknown): string {
     part !== null && typeof part === 'object' && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part
-  return JSON.stringify(value ?? null, sorted)
+  return JSON.stringify(value, sorted)
 }

@@ -1,6 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import Value from 'typebox/value'
-import { badRequest } from './problems.ts'
+import { badRequest, type Problem } from './problems.ts'
 
 /** Query parameters of every list; spread them beside the list's own filters. */
 export const pageQuery = {
@@ -27,7 +27,11 @@ export function encodeCursor(position: unknown): string {
 export function decodeCursor<S extends TSchema>(cursor: string, shape: S): Static<S> {
   const position = parse(cursor)
   if (Value.Check(shape, position)) return position as Static<S>
-  throw badRequest('CURSOR_INVALID', 'the cursor is not one of this list: begin again without it', {
+  throw cursorInvalid()
+}
+
+export function cursorInvalid(): Problem {
+  return badRequest('CURSOR_INVALID', 'the cursor is not one of this list: begin again without it', {
     errors: [{ pointer: '/cursor', detail: 'must be the nextCursor of an answer of the same list', in: 'query' }],
   })
 }

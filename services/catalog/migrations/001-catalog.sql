@@ -26,7 +26,6 @@ create table products (
 
 create index products_by_name on products (lower(name), id) where discontinued_at is null;
 create index products_by_price on products (price, id) where discontinued_at is null;
-create index products_by_age on products (created_at, id) where discontinued_at is null;
 create index products_by_brand on products (lower(brand)) where discontinued_at is null;
 create index products_by_category on products (lower(category)) where discontinued_at is null;
 create index products_by_words on products using gin (words);
