@@ -12,7 +12,7 @@ const config = readConfig(
       minimum: 100,
       description: 'ms from the end of a run to the next',
     }),
-    databaseUrl: Type.String({ description: "PostgreSQL URL of ordering's database" }),
+    orderingDatabaseUrl: Type.String({ description: "PostgreSQL URL of ordering's database" }),
     tasksDatabaseUrl: Type.String({ description: 'PostgreSQL URL of the tasks database' }),
     registryUrl: Type.String({ description: 'base URL of the schema registry' }),
     logLevel: Type.String({ default: 'info', description: 'least level that is logged' }),

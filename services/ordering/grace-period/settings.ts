@@ -11,10 +11,10 @@ export interface GraceSettings {
  * @throws UsageError `CONFIG_INVALID` naming every one that is missing
  */
 export function readGraceSettings(environment: NodeJS.ProcessEnv): GraceSettings {
-  const { DATABASE_URL: databaseUrl, REGISTRY_URL: registryUrl } = environment
+  const { ORDERING_DATABASE_URL: databaseUrl, REGISTRY_URL: registryUrl } = environment
   if (databaseUrl && registryUrl) return { databaseUrl, registryUrl }
   const missing = [
-    databaseUrl ? [] : ["DATABASE_URL is required (PostgreSQL URL of ordering's database)"],
+    databaseUrl ? [] : ["ORDERING_DATABASE_URL is required (PostgreSQL URL of ordering's database)"],
     registryUrl ? [] : ['REGISTRY_URL is required (base URL of the schema registry, up to /apis/ccompat/v7)'],
   ]
   throw new UsageError('CONFIG_INVALID', `bad configuration:\n  ${missing.flat().join('\n  ')}`)
