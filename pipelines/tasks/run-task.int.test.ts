@@ -1,0 +1,235 @@
+import Type from 'typebox'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newId } from '#pipelines/kernel/ids.ts'
+import { pause } from '#pipelines/kernel/lifecycle.ts'
+import { silentLog } from '#pipelines/kernel/log.ts'
+import { type TestDatabase, testDatabase } from '#pipelines/testing/database.ts'
+import { eventually } from '#pipelines/testing/eventually.ts'
+import { startProcess } from '#pipelines/testing/process.ts'
+import type { Execution } from './executions/execution.ts'
+import { listExecutions, markLost, recordStart } from './executions/store.ts'
+import { tasksMigrations } from './program.ts'
+import { type RunOutside, type RunRequest, runTask } from './run-task.ts'
+import { defineTask, noArguments, type Task, type TaskDefinition } from './task.ts'
+
+let db: TestDatabase
+
+beforeAll(async () => {
+  db = await testDatabase({ migrations: [tasksMigrations] })
+})
+afterAll(() => db.close())
+
+function run(task: Task, request: Partial<RunRequest> = {}, outside: Partial<RunOutside> = {}) {
+  return runTask(
+    { name: task.name, ...request },
+    {
+      registry: { [task.name]: async () => ({ task }) },
+      database: db,
+      log: silentLog,
+      signal: new AbortController().signal,
+      ...outside,
+    },
+  )
+}
+
+function taskThat(
+  work: TaskDefinition<typeof noArguments>['run'],
+  options: Partial<TaskDefinition<typeof noArguments>> = {},
+): Task {
+  return defineTask({ name: `task-${newId()}`, arguments: noArguments, run: work, ...options })
+}
+
+async function executionOf(executionId: string): Promise<Execution | undefined> {
+  return (await listExecutions(db, { limit: 1_000 })).find((execution) => execution.executionId === executionId)
+}
+
+describe('a run', () => {
+  test('is recorded with all that was asked and became of it', async () => {
+    const task = defineTask({
+      name: 'add',
+      arguments: Type.Object({ a: Type.Integer(), b: Type.Integer({ default: 2 }) }),
+      run: async ({ arguments: { a, b } }) => ({ sum: a + b }),
+    })
+    const finished = await run(task, { arguments: { a: 40 }, trigger: 'SCHEDULE', attempt: 3 })
+    expect(finished).toMatchObject({ status: 'SUCCEEDED', exitCode: 0, result: { sum: 42 } })
+    expect(await executionOf(finished.executionId)).toMatchObject({
+      taskName: 'add',
+      status: 'SUCCEEDED',
+      trigger: 'SCHEDULE',
+      attempt: 3,
+      arguments: { a: 40 },
+      result: { sum: 42 },
+      exitCode: 0,
+      error: null,
+      pid: process.pid,
+      startedAt: expect.stringMatching(/Z$/),
+      endedAt: expect.stringMatching(/Z$/),
+    })
+  })
+
+  test('is on record before the code of its task is loaded', async () => {
+    const task = taskThat(async () => undefined)
+    let seen: readonly Execution[] = []
+    const registry = {
+      [task.name]: async () => {
+        seen = await listExecutions(db, { taskName: task.name, limit: 1 })
+        return { task }
+      },
+    }
+    await run(task, {}, { registry })
+    expect(seen).toMatchObject([{ status: 'RUNNING', pid: process.pid }])
+  })
+
+  test('that throws is FAILED, with its reason and without what may not be written', async () => {
+    const finished = await run(
+      taskThat(async () => {
+        throw new TypeError('no such thing as tok_canary')
+      }),
+    )
+    expect(finished).toMatchObject({ status: 'FAILED', exitCode: 1, message: 'no such thing as [payment-token]' })
+    expect((await executionOf(finished.executionId))?.error).toMatch(/TypeError.*\n +at /)
+  })
+
+  test.each([
+    ['a wrong type', { a: 'x' }, /\/a must be integer/],
+    ['a missing one', {}, /a/],
+    ['an unknown one', { a: 1, c: 1 }, /"c" is no argument/],
+  ])('with %s in its arguments is FAILED and exits with 2', async (_name, given, message) => {
+    const task = defineTask({ name: 'strict', arguments: Type.Object({ a: Type.Integer() }), run: async () => 'ran' })
+    const finished = await run(task, { arguments: given })
+    expect(finished).toMatchObject({ status: 'FAILED', exitCode: 2, message: expect.stringMatching(message) })
+  })
+
+  test('of a task that does not exist leaves no record', async () => {
+    const task = taskThat(async () => undefined)
+    await expect(run(task, { name: 'constructor' })).rejects.toMatchObject({ code: 'TASK_UNKNOWN' })
+    expect(await listExecutions(db, { taskName: 'constructor', limit: 1 })).toEqual([])
+  })
+
+  test('that runs into its time limit is TIMED_OUT, even if it does not listen', async () => {
+    const finished = await run(
+      taskThat(() => new Promise(() => {}), { timeLimitMs: 20 }),
+      {},
+      { stopWithinMs: 20 },
+    )
+    expect(finished).toMatchObject({ status: 'TIMED_OUT', exitCode: 124 })
+  })
+
+  test('that is told to stop is CANCELLED', async () => {
+    const stop = new AbortController()
+    const listening = taskThat(async ({ signal }) => {
+      stop.abort('SIGTERM')
+      await pause(60_000, signal)
+    })
+    expect(await run(listening, {}, { signal: stop.signal })).toMatchObject({ status: 'CANCELLED', exitCode: 143 })
+  })
+
+  test('that was taken for LOST is told to stop, and its record stands', async () => {
+    const task = taskThat(async ({ executionId, signal }) => {
+      await db.query(`update executions set status = 'LOST' where execution_id = $1`, [executionId])
+      await pause(60_000, signal)
+      expect(signal.aborted).toBe(true)
+    })
+    const finished = await run(task, {}, { heartbeatMs: 20 })
+    expect(finished).toMatchObject({ status: 'FAILED', exitCode: 1 })
+    expect(await executionOf(finished.executionId)).toMatchObject({ status: 'LOST', exitCode: null })
+  })
+})
+
+describe('a single-instance task', () => {
+  test('does not overlap itself: the second run is SKIPPED, and one after the first is not', async () => {
+    let running = 0
+    let most = 0
+    const begun = new AbortController()
+    const release = new AbortController()
+    const task = taskThat(
+      async () => {
+        most = Math.max(most, ++running)
+        begun.abort()
+        await pause(60_000, release.signal)
+        running--
+      },
+      { singleInstance: true },
+    )
+    const first = run(task)
+    await pause(60_000, begun.signal)
+    const second = await run(task)
+    release.abort()
+    expect(second).toMatchObject({ status: 'SKIPPED', exitCode: 0 })
+    expect(await first).toMatchObject({ status: 'SUCCEEDED' })
+    expect(await run(task)).toMatchObject({ status: 'SUCCEEDED' })
+    expect(most).toBe(1)
+  })
+})
+
+describe('LOST', () => {
+  const begin = (heartbeatMs: number) => {
+    const executionId = newId()
+    return recordStart(db, { executionId, taskName: 'killed', trigger: 'MANUAL', arguments: {}, heartbeatMs }).then(
+      () => executionId,
+    )
+  }
+
+  test('is what has missed two heartbeats, and nothing else', async () => {
+    const [silent, alive] = [await begin(1_000), await begin(60_000)]
+    await db.query(`update executions set heartbeat_at = now() - interval '3 seconds' where execution_id = any($1)`, [
+      [silent, alive],
+    ])
+    expect(await markLost(db)).toEqual([silent])
+    expect(await executionOf(silent)).toMatchObject({ status: 'LOST', endedAt: expect.any(String) })
+    expect(await executionOf(alive)).toMatchObject({ status: 'RUNNING' })
+  })
+
+  test('is found by the next run of any task', async () => {
+    const silent = await begin(1)
+    await eventually(async () => {
+      await run(taskThat(async () => undefined))
+      return (await executionOf(silent))?.status === 'LOST'
+    })
+  })
+})
+
+describe('as a process', () => {
+  const program = ['pipelines/tasks/testing/run.ts'] as const
+  const start = (...args: string[]) =>
+    startProcess([...program, ...args], { env: { TASKS_DATABASE_URL: db.url, NODE_ENV: 'test' } })
+  const latest = async (taskName: string) => (await listExecutions(db, { taskName, limit: 1 }))[0]
+
+  test('SIGTERM ends it with 143, CANCELLED', async () => {
+    const child = start('forever')
+    await child.saw('it runs')
+    child.signal('SIGTERM')
+    expect(await child.exited).toEqual({ code: 143, signal: null })
+    expect(await latest('forever')).toMatchObject({ status: 'CANCELLED', exitCode: 143, pid: child.pid })
+  })
+
+  test('kill -9 frees the lock at once and is found LOST by its heartbeat', async () => {
+    const killed = start('forever')
+    await killed.saw('it runs')
+    killed.signal('SIGKILL')
+    await killed.exited
+    const dead = await latest('forever')
+    expect(dead).toMatchObject({ status: 'RUNNING', pid: killed.pid })
+    const next = start('forever')
+    await next.saw('it runs') // not SKIPPED
+    await db.query(
+      `update executions set heartbeat_at = heartbeat_at - interval '11 seconds' where execution_id = $1`,
+      [dead?.executionId],
+    )
+    await run(taskThat(async () => undefined))
+    expect(await executionOf(dead?.executionId ?? '')).toMatchObject({ status: 'LOST' })
+    expect(await latest('forever')).toMatchObject({ status: 'RUNNING', pid: next.pid })
+    await next.close()
+  })
+
+  test('a module that cannot be loaded is a FAILED execution with its reason', async () => {
+    const child = start('not-loadable')
+    expect((await child.exited).code).toBe(1)
+    expect(await latest('not-loadable')).toMatchObject({
+      status: 'FAILED',
+      exitCode: 1,
+      message: 'this module cannot be loaded: [payment-token]',
+      error: expect.stringContaining('[BROKEN_MODULE]'),
+    })
+  })
+})
