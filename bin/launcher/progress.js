@@ -39,18 +39,21 @@ export function trackProgress(title, folder) {
 
 const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`
 
-/** Bytes of all files below a folder; 0 while it is missing. */
-async function sizeOf(folder) {
+/** Bytes of all files below a folder, a file with several names counted once; 0 while the folder is missing. */
+async function sizeOf(folder, seen = new Set()) {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   let bytes = 0
   for (const entry of entries) {
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) bytes += await sizeOf(path)
-    else if (entry.isFile())
-      bytes += await stat(path).then(
-        ({ size }) => size,
-        () => 0,
-      )
+    if (entry.isDirectory()) bytes += await sizeOf(path, seen)
+    else if (entry.isFile()) bytes += await bytesOf(path, seen)
   }
   return bytes
+}
+
+async function bytesOf(path, seen) {
+  const { size, nlink, ino } = await stat(path).catch(() => ({ size: 0, nlink: 1, ino: 0 }))
+  if (nlink > 1 && seen.has(ino)) return 0
+  if (nlink > 1) seen.add(ino)
+  return size
 }

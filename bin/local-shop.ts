@@ -1,0 +1,10 @@
+/**
+ * Unless the environment says otherwise, a command means the local shop: fills in what is not set from the same settings that
+ * `eshop up` reads (ports, folders).
+ */
+export async function meanLocalShop(): Promise<void> {
+  const { readSettings } = await import('#pipelines/local/settings.ts')
+  const { environmentOf } = await import('#pipelines/local/shop-environment.ts')
+  const { common, gracePeriod } = environmentOf(readSettings())
+  for (const [name, value] of Object.entries({ ...common, ...gracePeriod })) process.env[name] ??= value
+}
