@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { CodedError, messageOf, UsageError } from '#pipelines/kernel/errors.ts'
+import { CodedError, messageOf, Unavailable, UsageError } from '#pipelines/kernel/errors.ts'
 
 interface Area {
   readonly names: readonly string[]
@@ -49,6 +49,8 @@ function explain(error: unknown): void {
   if (error instanceof CommanderError) return // commander has said it
   const code = error instanceof CodedError ? ` [${error.code}]` : ''
   process.stderr.write(`eshop: ${messageOf(error)}${code}\n`)
+  if (error instanceof Unavailable)
+    process.stderr.write('Is the shop up? `eshop status` tells, `eshop up` starts it.\n')
   if (error instanceof Error && !(error instanceof CodedError)) process.stderr.write(`${error.stack}\n`)
 }
 
