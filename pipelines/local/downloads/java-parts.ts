@@ -63,6 +63,7 @@ async function download(pom: string, target: string, onProgress?: (progress: Dow
   const start = Date.now()
   let files = 0
   let bytes = 0
+  onProgress?.({ files, bytes, elapsedMs: 0 })
   await run('mvn', ['-B', '-f', pom, 'package', `-DlibDirectory=${target}`], {
     cwd: root,
     onLine(line) {

@@ -46,7 +46,8 @@ function runs(program: string, runAs: UserIds): Promise<boolean> {
 /** Runs as the user, but with root's right to pass any folder: so the data can stay in the clone, wherever that is. */
 function withPathAccess({ uid, gid }: UserIds, program: string, args: readonly string[]) {
   const user = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']
-  const rights = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  // The secure bit makes access(2), by which the programs look for each other, count the right as well.
+  const rights = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup']
   return { command: 'setpriv', args: [...user, ...rights, program, ...args] }
 }
 
