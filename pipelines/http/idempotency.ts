@@ -45,7 +45,9 @@ export function readRepeatable(request: FastifyRequest): Repeatable {
     subject: request.principal.subject,
     route: `${request.method} ${request.routeOptions.url}`,
     key,
-    bodyHash: createHash('sha256').update(canonical([request.params, request.body])).digest(),
+    bodyHash: createHash('sha256')
+      .update(canonical([request.params, request.body]))
+      .digest(),
   }
 }
 

@@ -8,6 +8,15 @@ export const serviceConfig = {
   databaseUrl: Type.String({ minLength: 1, description: 'PostgreSQL database of this service alone, as a URL' }),
   databaseConnections: Type.Integer({ default: 10, minimum: 2, maximum: 200, description: 'most connections to it' }),
   kafkaBrokers: Type.String({ minLength: 1, description: 'broker addresses, host:port, separated by commas' }),
+  kafkaSsl: Type.Boolean({ default: false, description: 'true for TLS to the brokers' }),
+  kafkaSaslMechanism: Type.Optional(
+    Type.Union(
+      (['plain', 'scram-sha-256', 'scram-sha-512'] as const).map((name) => Type.Literal(name)),
+      { description: 'plain, scram-sha-256 or scram-sha-512; absent means no login' },
+    ),
+  ),
+  kafkaUsername: Type.Optional(Type.String({ description: 'name to log in to the brokers with' })),
+  kafkaPassword: Type.Optional(Type.String({ description: 'password of that name' })),
   registryUrl: Type.String({ minLength: 1, description: "base of the schema registry's Confluent API" }),
   ...AuthenticatorConfig,
   logLevel: Type.Union(

@@ -10,7 +10,7 @@ create table products (
   currency        text not null check (currency ~ '^[A-Z]{3}$'),
   -- Decimal digits of the currency (ISO 4217), so that amounts of different currencies can be compared by number.
   exponent        smallint not null check (exponent between 0 and 4),
-  price           numeric generated always as (price_minor / 10::numeric ^ exponent) stored,
+  price           numeric(20, 4) generated always as (price_minor / 10::numeric ^ exponent) stored,
   price_version   int not null check (price_version >= 1),
   -- Counts edits of this row: the entity tag.
   version         int not null default 1,

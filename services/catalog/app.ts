@@ -1,0 +1,22 @@
+import type { Outside } from '#pipelines/http/outside.ts'
+import { createPublisher } from '#pipelines/http/publisher.ts'
+import { type HttpPlace, type Service, service } from '#pipelines/http/service.ts'
+import { catalogHandlers } from './handlers.ts'
+import { catalogMigrations } from './migrations.ts'
+import { browseRoutes } from './routes/browse.ts'
+import { editRoutes } from './routes/edit.ts'
+import { stockRoutes } from './routes/stock.ts'
+
+/** Products, prices and stock; reserves what orders ask for. */
+export function createCatalog(outside: Outside, http: HttpPlace): Service {
+  const publisher = createPublisher('catalog', outside)
+  const { database } = outside
+  return service('catalog', {
+    outside,
+    publisher,
+    http,
+    migrations: catalogMigrations,
+    routes: [browseRoutes(database), editRoutes(database, publisher), stockRoutes(database, publisher)],
+    handles: catalogHandlers(),
+  })
+}

@@ -1,0 +1,2 @@
+/** The folders of the catalog's tables. */
+export const catalogMigrations = [`${import.meta.dirname}/migrations`]
