@@ -45,6 +45,11 @@ export function isArray(value: Json | undefined): value is readonly Json[] {
 /** Numbers whose text matters: a point, an exponent, or too many digits for a double. Docs may match too, which costs only time. */
 const TRICKY_NUMBER = /\d[.eE]|\d{16}/
 
+/** Whether the spelling of a number in the text may matter. */
+export function hasTrickyNumber(text: string): boolean {
+  return TRICKY_NUMBER.test(text)
+}
+
 /** Reads JSON with the platform's parser where its answer is exact, with `readTree` where the spelling of a number matters. */
 export function readJson(text: string): Json {
   if (TRICKY_NUMBER.test(text)) return readTree(text).value

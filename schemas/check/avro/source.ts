@@ -1,5 +1,5 @@
 import { BadSchema } from '../errors.ts'
-import { type Json, type JsonNode, JsonSyntaxError, readJson, readTree } from './json.ts'
+import { hasTrickyNumber, type Json, type JsonNode, JsonSyntaxError, readJson, readTree, stableText } from './json.ts'
 
 /** A place in a text as editors count it: both from 1. */
 export interface Position {
@@ -17,6 +17,7 @@ export class Source {
   readonly text: string
   #json: Json | undefined
   #tree: JsonNode | undefined
+  #content: string | undefined
 
   constructor(path: string, text: string) {
     this.path = path
@@ -32,7 +33,7 @@ export class Source {
       if (!(error instanceof JsonSyntaxError)) throw error
       throw new BadSchema('NOT_JSON', `is not JSON: ${error.message}.`, {
         path: this.path,
-        ...this.#positionAt(error.offset),
+        ...this.positionAt(error.offset),
         hint: 'An .avsc file is one JSON value; mend it or exclude the file.',
         cause: error,
       })
@@ -40,9 +41,15 @@ export class Source {
     return this.#json
   }
 
+  /** The text without its layout: equal for texts that say the same in the same order. */
+  get content(): string {
+    this.#content ??= hasTrickyNumber(this.text) ? stableText(this.json) : JSON.stringify(this.json)
+    return this.#content
+  }
+
   /** Where the value at a JSON pointer stands; the nearest enclosing value when there is none at the pointer itself. */
   positionOf(pointer: string): Position {
-    return this.#positionAt(this.#nodeAt(pointer).start)
+    return this.positionAt(this.#nodeAt(pointer).start)
   }
 
   /** An error about the value at a JSON pointer. */
@@ -66,7 +73,7 @@ export class Source {
     return node
   }
 
-  #positionAt(offset: number): Position {
+  positionAt(offset: number): Position {
     const before = this.text.slice(0, offset)
     const lineStart = Math.max(before.lastIndexOf('\n'), before.lastIndexOf('\r')) + 1
     const line = before.split(/\r\n|\r|\n/).length

@@ -46,17 +46,21 @@ class ChangeWalk {
   }
 
   compare(now: Schema, old: Schema, spot: Spot): void {
-    if (now.type === 'union' || old.type === 'union') return this.#branches(now, old, spot)
+    if (now.type === 'union' || old.type === 'union') {
+      this.#branches(now, old, spot)
+      return
+    }
     if (now.type !== old.type) return
     this.#logical(now, old, spot)
-    if (now.type === 'array')
-      return this.compare(now.items, (old as typeof now).items, { ...spot, field: `${spot.field}[]` })
-    if (now.type === 'map')
-      return this.compare(now.values, (old as typeof now).values, { ...spot, field: `${spot.field}{}` })
-    if (!isNamed(now) || this.#met(now, old)) return
-    this.#names(now, old as NamedSchema, spot)
-    if (now.type === 'enum') this.#symbols(now, old as EnumSchema, spot)
-    if (now.type === 'record') this.#fields(now, old as RecordSchema, spot)
+    if (now.type === 'array') {
+      this.compare(now.items, (old as typeof now).items, { ...spot, field: `${spot.field}[]` })
+    } else if (now.type === 'map') {
+      this.compare(now.values, (old as typeof now).values, { ...spot, field: `${spot.field}{}` })
+    } else if (isNamed(now) && !this.#met(now, old)) {
+      this.#names(now, old as NamedSchema, spot)
+      if (now.type === 'enum') this.#symbols(now, old as EnumSchema, spot)
+      if (now.type === 'record') this.#fields(now, old as RecordSchema, spot)
+    }
   }
 
   #met(now: Schema, old: Schema): boolean {

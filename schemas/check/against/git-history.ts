@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto'
+import { realpathSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { tryParse } from '../avro/parse.ts'
+import { isNamed } from '../avro/schema.ts'
+import { Source } from '../avro/source.ts'
+import { CheckError } from '../errors.ts'
+import { Git } from './git.ts'
+import { importedVersions } from './git-imports.ts'
+import { type Commit, isBlob, LOG_FORMAT, parseLog, parseRaw } from './git-log.ts'
+import { type Held, lineages } from './lineage.ts'
+import { subjectName } from './subject-name.ts'
+import {
+  type Against,
+  counted,
+  type Gone,
+  type History,
+  type Subject,
+  type Uncounted,
+  type Version,
+} from './version.ts'
+
+export interface GitOptions {
+  readonly ref: string
+  readonly cwd: string
+  /** What is checked; the first says which repository. */
+  readonly paths: readonly string[]
+  readonly subject: string
+  readonly history: 'all' | 'first-parent'
+}
+
+/** All schema files of the repository: a rename is only seen when both its ends are looked at. */
+const SCHEMAS = ':(top,glob)**/*.avsc'
+
+/** The versions that files had in git up to a ref, renames followed. Five git processes, however many files and commits. */
+export function againstGit(options: GitOptions): Against {
+  return { load: (subjects, needsAll) => new GitHistory(options).load(subjects, needsAll) }
+}
+
+/** What git said about the ref. */
+interface Read {
+  readonly commit: string
+  /** Path of the repository's top, from which git names files. */
+  readonly top: string
+  readonly commits: readonly Commit[]
+  /** Blob of every schema file in the ref, by path. */
+  readonly tree: ReadonlyMap<string, string>
+  /** Name in the ref of files that were renamed since. */
+  readonly renamed: ReadonlyMap<string, string>
+}
+
+class GitHistory {
+  readonly #options: GitOptions
+  readonly #git: Git
+
+  constructor(options: GitOptions) {
+    this.#options = options
+    this.#git = new Git(folderOf(resolve(options.cwd, options.paths[0] ?? '.')))
+  }
+
+  async load(subjects: readonly Subject[], needsAll: boolean): Promise<History> {
+    const read = await this.#read(needsAll)
+    const nameInRef = new Map<string, Subject>()
+    const unknown: Subject[] = []
+    for (const subject of subjects) {
+      const path = this.#gitPath(subject.source.path, read.top)
+      const before = read.tree.has(path) ? path : read.renamed.get(path)
+      if (before !== undefined && read.tree.has(before)) nameInRef.set(before, subject)
+      else unknown.push(subject)
+    }
+    const left = await this.#left(read, nameInRef)
+    this.#adopt(unknown, left, nameInRef)
+    const versions = await this.#versions(read, nameInRef)
+    return {
+      where: `git:${this.#options.ref} (${read.commit.slice(0, 7)})`,
+      versions,
+      gone: this.#gone(left, nameInRef, read),
+    }
+  }
+
+  async #read(needsAll: boolean): Promise<Read> {
+    const { ref, history } = this.#options
+    const follow = history === 'first-parent' ? ['--first-parent'] : []
+    const [place, log, tree, diff] = await Promise.all([
+      this.#git
+        .text('rev-parse', '--show-toplevel', '--is-shallow-repository', `${ref}^{commit}`)
+        .catch((error) => this.#explain(error)),
+      this.#git
+        .text(
+          'log',
+          ...follow,
+          '--topo-order',
+          '--diff-merges=first-parent',
+          '--raw',
+          '-z',
+          '--no-abbrev',
+          '-M',
+          LOG_FORMAT,
+          ref,
+          '--',
+          SCHEMAS,
+        )
+        .catch(() => ''),
+      this.#git.text('ls-tree', '-r', '-z', '--full-tree', ref).catch(() => ''),
+      this.#git.text('diff', '--raw', '-z', '--no-abbrev', '-M', ref, '--', SCHEMAS).catch(() => ''),
+    ])
+    const [top = '', shallow, commit = ''] = place.split('\n')
+    if (shallow === 'true' && needsAll) {
+      throw new CheckError(
+        'SHALLOW',
+        'this clone is shallow, so git does not know the older versions that a transitive mode asks about.',
+        {
+          hint: 'Fetch all (fetch-depth: 0 in GitHub Actions, GIT_DEPTH: 0 in GitLab, git fetch --unshallow), or compare against the lock file.',
+        },
+      )
+    }
+    const renamed = parseRaw(diff).filter(({ status }) => status === 'R')
+    return {
+      commit,
+      top,
+      commits: parseLog(log),
+      tree: treeOf(tree),
+      renamed: new Map(renamed.map(({ path, from }) => [path, from])),
+    }
+  }
+
+  /** Git's words for a missing ref say little; ours say what to do. */
+  #explain(error: unknown): never {
+    const { ref } = this.#options
+    if (!(error instanceof CheckError) || error.code !== 'GIT') throw error
+    if (/not a git repository/.test(error.message)) {
+      throw new CheckError('NO_REPOSITORY', `${this.#options.paths[0] ?? '.'} is in no git repository.`, {
+        hint: 'Compare against a folder, a registry or the lock file instead.',
+        cause: error,
+      })
+    }
+    if (/dubious ownership/.test(error.message)) throw error
+    throw new CheckError('NO_REF', `git knows no commit ${JSON.stringify(ref)} here.`, {
+      hint: `Fetch it (git fetch origin ${ref}:${ref}, or git fetch --tags), name another, or compare against the lock file.`,
+      cause: error,
+    })
+  }
+
+  /** A file's name as git has it: from the top of the repository. */
+  #gitPath(path: string, top: string): string {
+    const file = resolve(this.#options.cwd, path)
+    const inside = relative(top, file)
+    const real = inside.startsWith('..') || isAbsolute(inside) ? relative(top, realpathSync(file)) : inside
+    return real.split(sep).join('/')
+  }
+
+  /** Files of the ref under the checked paths that nobody has yet, with their contents. */
+  async #left(read: Read, taken: ReadonlyMap<string, Subject>): Promise<ReadonlyMap<string, Source>> {
+    const roots = this.#options.paths.map((path) => this.#gitPath(path, read.top))
+    const inside = (path: string) => roots.some((root) => root === '' || path === root || path.startsWith(`${root}/`))
+    const paths = [...read.tree].filter(([path]) => inside(path) && !taken.has(path))
+    const contents = await this.#git.blobs(paths.map(([, blob]) => blob))
+    return new Map(
+      paths.map(([path, blob]) => [path, new Source(this.#shownPath(path, read.top), contents.get(blob) ?? '')]),
+    )
+  }
+
+  /** A new file continues one that is gone when it has its name: a rename that git does not know of yet. */
+  #adopt(unknown: readonly Subject[], left: ReadonlyMap<string, Source>, nameInRef: Map<string, Subject>): void {
+    const byName = new Map([...left].map(([path, source]) => [rootName(source), path]))
+    for (const subject of unknown) {
+      const { root } = subject.parsed
+      if (!isNamed(root)) continue
+      const path = [root.fullName, ...root.aliases].map((name) => byName.get(name)).find((found) => found !== undefined)
+      if (path !== undefined && !nameInRef.has(path)) nameInRef.set(path, subject)
+    }
+  }
+
+  async #versions(read: Read, nameInRef: ReadonlyMap<string, Subject>) {
+    const held = lineages(read.commits, nameInRef)
+    const wanted = new Map<Subject, readonly Held[]>()
+    for (const [path, subject] of nameInRef) {
+      const latest = { blob: read.tree.get(path) ?? '', path, commit: { id: read.commit, day: '', changes: [] } }
+      const all = held.get(subject) ?? []
+      const newest = all.findLast(({ blob }) => blob === latest.blob)
+      wanted.set(subject, [...all.filter((each) => each !== newest), newest ?? latest])
+    }
+    const versions = new Map<Subject, readonly Version[]>()
+    const changed = [...wanted].filter(([subject, all]) => {
+      const [only] = all
+      if (
+        all.length !== 1 ||
+        only === undefined ||
+        subject.imports.length > 0 ||
+        only.blob !== blobId(subject.source.text)
+      )
+        return true
+      versions.set(subject, [{ label: 'v1', origin: originOf(only.commit), source: subject.source, imports: [] }])
+      return false
+    })
+    const contents = await this.#git.blobs([...new Set(changed.flatMap(([, all]) => all.map(({ blob }) => blob)))])
+    const importing: Subject[] = []
+    for (const [subject, all] of changed) {
+      const plain = all.map((each) => this.#version(each, contents, read.top))
+      if (subject.imports.length > 0 || plain.some(({ source }) => needsImports(source))) importing.push(subject)
+      versions.set(subject, counted(plain))
+    }
+    if (importing.length > 0) {
+      const names = new Map([...nameInRef].filter(([, subject]) => importing.includes(subject)))
+      const shown = (path: string) => this.#shownPath(path, read.top)
+      for (const [subject, all] of await importedVersions(this.#git, read, names, shown))
+        versions.set(subject, counted(all))
+    }
+    return versions
+  }
+
+  #version({ blob, path, commit }: Held, contents: ReadonlyMap<string, string>, top: string): Uncounted {
+    const source = new Source(this.#shownPath(path, top), contents.get(blob) ?? '')
+    return { origin: originOf(commit), source, imports: [] }
+  }
+
+  #gone(left: ReadonlyMap<string, Source>, nameInRef: ReadonlyMap<string, Subject>, read: Read): readonly Gone[] {
+    const origin = `git:${this.#options.ref} (${read.commit.slice(0, 7)})`
+    return [...left].flatMap(([path, source]) => {
+      if (nameInRef.has(path)) return []
+      const parsed = tryParse(source, { validateDefaults: false })
+      const name =
+        parsed instanceof CheckError ? source.path : subjectName(this.#options.subject, parsed.root, source.path)
+      return [{ name, version: { label: 'v1', origin, source, imports: [] } }]
+    })
+  }
+
+  #shownPath(path: string, top: string): string {
+    return relative(realpathSync(this.#options.cwd), resolve(top, path)).split(sep).join('/')
+  }
+}
+
+export function originOf({ id, day }: Commit): string {
+  return `${id.slice(0, 7)} ${day}`.trim()
+}
+
+function treeOf(output: string): ReadonlyMap<string, string> {
+  const tree = new Map<string, string>()
+  for (const entry of output.split('\0')) {
+    if (!entry.endsWith('.avsc')) continue
+    const tab = entry.indexOf('\t')
+    const [, type, blob = ''] = entry.slice(0, tab).split(' ')
+    if (type === 'blob' && isBlob({ blob } as never)) tree.set(entry.slice(tab + 1), blob)
+  }
+  return tree
+}
+
+/** The id that git gives a content, in a repository with SHA-1 ids; in others it matches nothing, which costs only time. */
+function blobId(text: string): string {
+  const bytes = Buffer.from(text, 'utf8')
+  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
+}
+
+function needsImports(source: Source): boolean {
+  const parsed = tryParse(source, { validateDefaults: false })
+  return parsed instanceof CheckError && parsed.code === 'UNKNOWN_NAME'
+}
+
+function rootName(source: Source): string {
+  const parsed = tryParse(source, { validateDefaults: false })
+  return parsed instanceof CheckError || !isNamed(parsed.root) ? '' : parsed.root.fullName
+}
+
+function folderOf(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path)
+}

@@ -1,0 +1,35 @@
+import { type Commit, isBlob, type RawChange } from './git-log.ts'
+
+/** One content that a file had, and the commit that brought it. */
+export interface Held {
+  readonly blob: string
+  readonly path: string
+  readonly commit: Commit
+}
+
+/**
+ * Every content that files had, oldest first, for each path of now. A rename hands the path's owner on to the old name, so that a file is
+ * followed through folders; what another file was called before it keeps its own owner.
+ * @param start the name in the newest commit, and who it belongs to
+ */
+export function lineages<T>(
+  commits: readonly Commit[],
+  start: ReadonlyMap<string, T>,
+): ReadonlyMap<T, readonly Held[]> {
+  const owners = new Map<string, readonly T[]>([...start].map(([path, owner]) => [path, [owner]]))
+  const held = new Map<T, Held[]>([...start.values()].map((owner) => [owner, []]))
+  for (const commit of commits) {
+    const moves: (readonly [RawChange, readonly T[]])[] = []
+    for (const change of commit.changes) {
+      const of = owners.get(change.path)
+      if (of === undefined) continue
+      if (isBlob(change))
+        for (const owner of of) held.get(owner)?.push({ blob: change.blob, path: change.path, commit })
+      if (change.status === 'R') moves.push([change, of])
+    }
+    for (const [{ path }] of moves) owners.delete(path)
+    for (const [{ from }, of] of moves) owners.set(from, [...(owners.get(from) ?? []), ...of])
+  }
+  for (const list of held.values()) list.reverse()
+  return held
+}

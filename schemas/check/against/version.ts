@@ -1,0 +1,81 @@
+import { Linker } from '../avro/link.ts'
+import type { ParsedSchema } from '../avro/parse.ts'
+import type { Source } from '../avro/source.ts'
+import { BadSchema } from '../errors.ts'
+
+/** A version of a schema as somebody had it once, with the files it takes named types from. */
+export interface Version {
+  /** `v3`: counted from 1 among what the history holds of this subject. */
+  readonly label: string
+  /** Where it is from, for people: `a1b2c3d 2026-11-02`, `registry version 7`. */
+  readonly origin: string
+  readonly source: Source
+  readonly imports: readonly Source[]
+}
+
+/** A schema that is checked. */
+export interface Subject {
+  readonly name: string
+  readonly source: Source
+  readonly parsed: ParsedSchema
+  readonly imports: readonly Source[]
+}
+
+/** A schema that is in the history and no longer among what is checked. */
+export interface Gone {
+  readonly name: string
+  readonly version: Version
+}
+
+export interface History {
+  /** For people: `git:main (a1b2c3d)`. */
+  readonly where: string
+  /** Versions of each checked schema, oldest first; none for a new one. */
+  readonly versions: ReadonlyMap<Subject, readonly Version[]>
+  readonly gone: readonly Gone[]
+}
+
+/** Something that remembers older versions. */
+export interface Against {
+  /** @param needsAll whether any subject's mode looks further back than the latest version */
+  load(subjects: readonly Subject[], needsAll: boolean): Promise<History>
+}
+
+/** A version that has not been counted yet. */
+export type Uncounted = Omit<Version, 'label'>
+
+/** Leaves out what only repeats an earlier version in other words, and counts. The last given stays last. */
+export function counted(versions: readonly Uncounted[]): readonly Version[] {
+  const byContent = new Map<string, Uncounted>()
+  const last = versions.at(-1)
+  for (const version of versions) {
+    const content = contentOf(version)
+    if (!byContent.has(content)) byContent.set(content, version)
+    else if (version === last) {
+      const first = byContent.get(content)
+      byContent.delete(content) // reverted to: it is the latest again
+      if (first !== undefined) byContent.set(content, first)
+    }
+  }
+  return [...byContent.values()].map((version, index) => ({ ...version, label: `v${index + 1}` }))
+}
+
+/** Equal for versions that differ in nothing but layout. */
+export function contentOf({ source, imports }: Pick<Version, 'source' | 'imports'>): string {
+  return [source, ...imports].map(textOf).join('\n')
+}
+
+function textOf(source: Source): string {
+  try {
+    return source.content
+  } catch (error) {
+    if (error instanceof BadSchema) return source.text
+    throw error
+  }
+}
+
+/** Parses a version leniently: what an older parser let pass may have been written with. */
+export function parseVersion({ source, imports }: Pick<Version, 'source' | 'imports'>): ParsedSchema | BadSchema {
+  const linked = new Linker([...imports, source], { validateDefaults: false }).tryLink(source)
+  return linked instanceof BadSchema ? linked : linked.parsed
+}
