@@ -1,5 +1,6 @@
 import { type ISocketFactory, Kafka, type KafkaConfig, type LogEntry, logLevel, type SASLOptions } from 'kafkajs'
 import type { Log } from '#pipelines/kernel/log.ts'
+import { mendRequestQueue } from './request-queue.ts'
 
 export interface KafkaConnection {
   /** `host:port`, comma-separated or as a list. */
@@ -19,6 +20,7 @@ export interface KafkaConnection {
  * our log. Nothing connects yet.
  */
 export function kafkaClient({ brokers, clientId, ssl, sasl, log, socketFactory }: KafkaConnection): Kafka {
+  mendRequestQueue()
   return new Kafka({
     clientId,
     brokers: typeof brokers === 'string' ? brokers.split(',').map((broker) => broker.trim()) : [...brokers],

@@ -1,0 +1,124 @@
+import type { PublishedBy } from '#pipelines/flow/bindings.ts'
+import type { Part, TopicName } from '#pipelines/flow/map.ts'
+import { claim } from '#pipelines/inbox/inbox.ts'
+import { CodedError } from '#pipelines/kernel/errors.ts'
+import { isUuid } from '#pipelines/kernel/ids.ts'
+import type { Draft } from '#pipelines/outbox/types.ts'
+import type { ShopEvent } from '#schemas/generated/events.ts'
+import type { IncomingRecord } from '../binders/types.ts'
+import type { Delivery, HandlerContext, Outcome } from '../types.ts'
+import { forgetAttempts } from './attempts.ts'
+import type { ConsumerOptions } from './types.ts'
+import { RolledBack, type Verdict, verdictOf } from './verdict.ts'
+
+export interface Try {
+  readonly record: IncomingRecord
+  /** This try's number, from 1. */
+  readonly attempt: number
+  /** Whether the attempts table has a row of it, to be deleted with its success. */
+  readonly isCounted: boolean
+}
+
+export interface Handled {
+  readonly verdict: Verdict
+  /** If the record could be decoded. */
+  readonly event: ShopEvent | undefined
+}
+
+type AnyHandler<P extends Part> = (event: ShopEvent, context: HandlerContext<P>) => Promise<Outcome>
+
+/**
+ * One try of one record: decoded, and its inbox row, effect and published events committed in one transaction, or none of them. Never throws.
+ */
+export function recordHandling<P extends Part>(
+  part: P,
+  options: ConsumerOptions<P>,
+): (attempt: Try) => Promise<Handled> {
+  const { database, codec, outbox, log, onPublished } = options
+  const handlers = options.handlers as unknown as Record<string, Record<string, AnyHandler<P>> | undefined>
+
+  async function decode({ value }: IncomingRecord): Promise<ShopEvent> {
+    if (value === null) throw new CodedError('EVENT_EMPTY', 'the record has no value')
+    const event = await codec.decode(value)
+    if (!isUuid(event.eventId)) throw new CodedError('EVENT_ID_INVALID', 'the event has no UUID as its id')
+    return event
+  }
+
+  async function handle(
+    handler: AnyHandler<P>,
+    event: ShopEvent,
+    { record, attempt, isCounted }: Try,
+  ): Promise<Verdict> {
+    const delivery = deliveryOf(record, event, attempt)
+    let after: (() => void)[] = []
+    let published = 0
+    const outcome = await database.transaction(async (tx) => {
+      if (!(await claim(tx, part, event.eventId))) return 'duplicate'
+      const drafts: Draft<PublishedBy<P>>[] = []
+      after = []
+      const result = await handler(event, {
+        tx,
+        delivery,
+        log,
+        // Written at the end, in one statement: by then every row that owns a key is locked.
+        async publish(...more) {
+          drafts.push(...more)
+        },
+        afterCommit: (work) => void after.push(work),
+      })
+      if (result.outcome === 'retry' || result.outcome === 'dead-letter') throw new RolledBack(result)
+      if (drafts.length > 0) {
+        const { correlationId = event.eventId, traceparent } = delivery
+        await outbox.publish(tx, drafts, { correlationId, causationId: event.eventId, traceparent })
+      }
+      if (isCounted) await forgetAttempts(tx, part, record)
+      published = drafts.length
+      return result
+    })
+    if (outcome === 'duplicate') return { kind: 'finished', as: 'duplicate' }
+    if (published > 0) onPublished?.()
+    for (const work of after) runAfterCommit(work)
+    return outcome.outcome === 'ignored'
+      ? { kind: 'finished', as: 'ignored', reason: outcome.reason }
+      : { kind: 'finished', as: 'done' }
+  }
+
+  function runAfterCommit(work: () => void) {
+    try {
+      work()
+    } catch (error) {
+      log.warn({ err: error }, 'work after a commit failed; the commit stands')
+    }
+  }
+
+  return async (attempt) => {
+    let event: ShopEvent | undefined
+    try {
+      event = await decode(attempt.record)
+      const handler = handlers[attempt.record.topic]?.[event.type]
+      if (!handler) return { verdict: { kind: 'finished', as: 'unknown-type' }, event }
+      return { verdict: await handle(handler, event, attempt), event }
+    } catch (error) {
+      // A newer producer's event, which this version of the code has no name for.
+      if (error instanceof CodedError && error.code === 'EVENT_TYPE_UNKNOWN') {
+        return { verdict: { kind: 'finished', as: 'unknown-type' }, event }
+      }
+      return { verdict: verdictOf(error), event }
+    }
+  }
+}
+
+function deliveryOf(record: IncomingRecord, event: ShopEvent, attempt: number): Delivery {
+  const { topic, partition, offset, key = '', headers, timestamp } = record
+  return {
+    topic: topic as TopicName,
+    partition,
+    offset,
+    key,
+    eventId: event.eventId,
+    correlationId: headers.ce_correlationid,
+    traceparent: headers.traceparent,
+    timestamp,
+    attempt,
+  }
+}
