@@ -69,7 +69,7 @@ it('finishes the insert in flight when it is asked to stop', async () => {
   await db.command({ query: 'CREATE TABLE s (n UInt64) ENGINE = MergeTree ORDER BY n' })
   const inserting = db.command({
     query:
-      'INSERT INTO s SELECT number FROM numbers(5000000) WHERE NOT ignore(sipHash64(repeat(toString(number), 50)))',
+      'INSERT INTO s SELECT number FROM numbers(1500000) WHERE NOT ignore(sipHash64(repeat(toString(number), 50)))',
   })
   await expect
     .poll(

@@ -1,0 +1,78 @@
+import { AuthenticatorConfig } from '#pipelines/http/auth/config.ts'
+import { readConfig, Type } from '#pipelines/kernel/config.ts'
+
+const Schema = Type.Object({
+  host: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
+  port: Type.Integer({
+    default: 7105,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'port to listen on, 0 for any free one',
+  }),
+  clickhouseUrl: Type.String({ default: 'http://127.0.0.1:8123', description: 'HTTP address of ClickHouse' }),
+  clickhouseUser: Type.String({ default: 'default' }),
+  clickhousePassword: Type.String({ default: '' }),
+  clickhouseDatabase: Type.String({
+    default: 'eshop',
+    pattern: '^[a-z][a-z0-9_]{0,40}$',
+    description: 'what analysts see; the tables behind are in <name>_store',
+  }),
+  kafkaBrokers: Type.String({ minLength: 1, description: 'broker addresses, host:port, separated by commas' }),
+  kafkaGroup: Type.String({ default: 'analytics', minLength: 1, description: 'consumer group that instances share' }),
+  kafkaTopics: Type.String({
+    default: '',
+    description: 'topics to read, separated by commas; empty for all of the map',
+  }),
+  registryUrl: Type.String({ minLength: 1, description: "base of the schema registry's Confluent API" }),
+  ...AuthenticatorConfig,
+  flushMs: Type.Integer({
+    default: 150,
+    minimum: 10,
+    maximum: 60_000,
+    description: 'milliseconds a record waits for others',
+  }),
+  flushRows: Type.Integer({
+    default: 50_000,
+    minimum: 1,
+    maximum: 500_000,
+    description: 'records that are written at once',
+  }),
+  maxBufferBytes: Type.Integer({
+    default: 64 * 1024 * 1024,
+    minimum: 1024 * 1024,
+    description: 'bytes read and not yet stored, beyond which reading pauses',
+  }),
+  logLevel: Type.String({ default: 'info' }),
+})
+
+export interface AnalyticsConfig {
+  readonly host: string
+  readonly port: number
+  readonly clickhouseUrl: string
+  readonly clickhouseUser: string
+  readonly clickhousePassword: string
+  readonly clickhouseDatabase: string
+  readonly kafkaBrokers: string
+  readonly kafkaGroup: string
+  readonly kafkaTopics: string
+  readonly registryUrl: string
+  readonly issuer: string
+  readonly audience: string
+  readonly jwksUrl?: string
+  readonly flushMs: number
+  readonly flushRows: number
+  readonly maxBufferBytes: number
+  readonly logLevel: string
+}
+
+export function readAnalyticsConfig(environment: NodeJS.ProcessEnv = process.env): AnalyticsConfig {
+  return readConfig(Schema, environment)
+}
+
+/** `a, b,` becomes `['a', 'b']`. */
+export function listOf(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}

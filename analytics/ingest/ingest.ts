@@ -1,0 +1,167 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import { type Clock, SECOND } from '#pipelines/kernel/clock.ts'
+import { CodedError, Unavailable } from '#pipelines/kernel/errors.ts'
+import { backoffMs, type Closable, pause } from '#pipelines/kernel/lifecycle.ts'
+import type { Log } from '#pipelines/kernel/log.ts'
+import type { Codec } from '#schemas/codec/codec.ts'
+import type { Databases } from '../tables/migrate.ts'
+import { deadEntry, entryMaker } from './entry.ts'
+import { createFlusher, FLUSH_LIMITS, type FlushLimits, writeAround } from './flusher.ts'
+import type { IngestMetrics } from './metrics.ts'
+import { checkTopics, storedPositions, whereToRead } from './positions.ts'
+import { type LogRecord, type Place, placeKey, type Source, type Taker } from './source.ts'
+import type { TopicIdentity } from './topic-ids.ts'
+import { createWriter, refusesData } from './writer.ts'
+
+export interface IngestOptions {
+  readonly source: Source
+  readonly topics: readonly string[]
+  /** Asks the broker which topics these really are. */
+  readonly identity: () => Promise<TopicIdentity>
+  readonly codec: Pick<Codec, 'decode' | 'decodeNow'>
+  readonly db: ClickHouseClient
+  readonly databases: Databases
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: IngestMetrics
+  readonly limits?: FlushLimits
+}
+
+export interface Ingest extends Closable {
+  /** Resolves while it runs. @throws what it stopped for, or Unavailable while it has not joined the group yet */
+  healthy(): Promise<void>
+}
+
+const COMMIT_EVERY_MS = 5 * SECOND
+
+/**
+ * Takes every record of the topics into ClickHouse so that the published views show each (topic, partition, offset) exactly once,
+ * whatever is killed or away. The truth of how far it is lives in ClickHouse with the data: it is asked at start and after each
+ * reassignment, and never remembered across them.
+ */
+export async function startIngest(options: IngestOptions): Promise<Ingest> {
+  const { source, topics, identity, codec, db, databases, clock, log, metrics, limits = FLUSH_LIMITS } = options
+  const toEntry = entryMaker()
+  const writer = createWriter(db, databases)
+  let generation = 0
+  let state: 'starting' | 'reading' | { readonly stoppedFor: unknown } = 'starting'
+  let closing = false
+  const next = new Map<string, number>()
+  let committedAt = 0
+
+  const flusher = createFlusher({
+    limits,
+    clock,
+    write: (entries, signal) =>
+      writeAround(entries, {
+        write: (some) => writer.write(some, signal),
+        refuses: refusesData,
+        dead: (entry, error) => deadEntry(entry, entry.record, error),
+      }),
+    written(entries, tookMs) {
+      for (const entry of entries) next.set(placeKey(entry), entry.offset + 1)
+      const now = clock.now()
+      const oldest = entries.reduce((least, { record }) => Math.min(least, record.timestamp), now)
+      metrics.written(entries.length, entries.filter(({ dead }) => dead !== undefined).length, tookMs, now - oldest)
+      metrics.waiting(flusher.rows)
+      if (now - committedAt < COMMIT_EVERY_MS) return
+      committedAt = now
+      source.commit(next).catch((err: unknown) => log.debug({ err }, 'the position was not told to Kafka'))
+    },
+    failed(err, attempt) {
+      metrics.flushFailed()
+      log.warn({ err, attempt }, 'flush failed, it is repeated')
+    },
+  })
+
+  /** Repeats what needs ClickHouse or Kafka until it is there, or a newer assignment has taken over. */
+  async function persistently<T>(what: string, mine: number, work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work()
+      } catch (error) {
+        if (error instanceof CodedError && !error.retriable) throw error
+        if (closing || mine !== generation)
+          throw new Unavailable('ASSIGNMENT_OVER', `${what} is no longer asked for`, { cause: error })
+        log.warn({ err: error, attempt }, `${what} failed, trying again`)
+        await pause(backoffMs(attempt, { capMs: 2_000 }))
+      }
+    }
+  }
+
+  async function assigned(places: readonly Place[]): Promise<ReadonlyMap<string, number>> {
+    const mine = ++generation
+    // 1. Nothing of before goes on: what waits is dropped, an insert that is on its way ends first.
+    await flusher.reset()
+    next.clear()
+    // 2. Asked anew, as another instance may have taken in more since.
+    const { from, holes } = await persistently('reading the positions', mine, async () => {
+      await checkTopics(db, databases, await identity(), topics)
+      const stored = await storedPositions(db, databases, topics)
+      return whereToRead(places, stored, await source.ranges(topics))
+    })
+    for (const hole of holes) {
+      metrics.lost(hole.topic, hole.count)
+      log.error(hole, 'the log dropped records before they were read: they are missing for good')
+    }
+    state = 'reading'
+    log.info({ places: places.length, generation: mine }, 'reading')
+    return from
+  }
+
+  /** The entry of a record, waiting while the registry is away; an error that no waiting helps is the record's own. */
+  async function entryOf(place: Place, record: LogRecord, over: () => boolean, alive: () => Promise<void>) {
+    for (let attempt = 1; !over(); attempt++) {
+      try {
+        if (record.value === null) throw new CodedError('EVENT_EMPTY', 'the record has no value')
+        return toEntry(place, record, codec.decodeNow(record.value) ?? (await codec.decode(record.value)))
+      } catch (err) {
+        if (!(err instanceof CodedError && err.retriable)) {
+          log.warn({ err, topic: place.topic, partition: place.partition, offset: record.offset }, 'dead letter')
+          return deadEntry(place, record, err)
+        }
+        log.warn({ err, attempt }, 'the schema of a record cannot be looked up, trying again')
+      }
+      await pause(backoffMs(attempt, { capMs: 2_000 }))
+      await alive()
+    }
+    return undefined
+  }
+
+  const taker: Taker = {
+    assigned,
+    async take(place, records, alive) {
+      const mine = generation
+      const over = () => mine !== generation || closing
+      for (const record of records) {
+        while (flusher.full && !over()) {
+          await Promise.race([flusher.settled(), pause(SECOND)])
+          await alive()
+        }
+        const entry = await entryOf(place, record, over, alive)
+        if (!entry || over()) return
+        flusher.add(entry)
+      }
+      metrics.waiting(flusher.rows)
+    },
+    failed(error) {
+      if (closing || (error instanceof Unavailable && error.code === 'ASSIGNMENT_OVER')) return
+      state = { stoppedFor: error }
+      log.fatal({ err: error }, 'the ingest has stopped')
+    },
+  }
+
+  await source.start(taker)
+  return {
+    async healthy() {
+      if (typeof state === 'object') throw state.stoppedFor
+      if (state === 'starting') throw new Unavailable('INGEST_STARTING', 'the ingest has not been given partitions yet')
+    },
+    async close() {
+      if (closing) return
+      closing = true
+      await source.close()
+      await flusher.close()
+    },
+  }
+}

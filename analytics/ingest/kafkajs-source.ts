@@ -1,0 +1,173 @@
+import { type Consumer, type EachBatchPayload, Kafka, logLevel } from 'kafkajs'
+import { SECOND } from '#pipelines/kernel/clock.ts'
+import { CodedError } from '#pipelines/kernel/errors.ts'
+import { closer, pause } from '#pipelines/kernel/lifecycle.ts'
+import type { Log } from '#pipelines/kernel/log.ts'
+import { kafkajsLog } from './kafkajs-log.ts'
+import { type LogRange, type LogRecord, placeKey, type Source, type Taker } from './source.ts'
+
+export interface KafkajsSourceOptions {
+  readonly brokers: readonly string[]
+  readonly groupId: string
+  readonly topics: readonly string[]
+  readonly log: Log
+  /** Least time from one fetch to the next, in milliseconds: without it each single record would be a fetch of all partitions. Default 20. */
+  readonly paceMs?: number
+  /** How long a member may be silent before its partitions go to others. Default 10 000. */
+  readonly sessionTimeoutMs?: number
+}
+
+/** How far a place was read since it was assigned. `sought` until the client has really jumped to where we asked it to. */
+interface Reading {
+  readonly sought: number
+  arrived: boolean
+  next: number
+}
+
+/**
+ * kafkajs behind the interface. Two habits of it are guarded against: after a join it fetches from the group's committed offsets before
+ * our seek reaches it, and out of range it jumps to the beginning without a word.
+ */
+export function kafkajsSource(options: KafkajsSourceOptions): Source {
+  const { brokers, groupId, topics, log, paceMs = 20, sessionTimeoutMs = 10 * SECOND } = options
+  const kafka = new Kafka({
+    clientId: 'analytics',
+    brokers: [...brokers],
+    logLevel: logLevel.WARN,
+    logCreator: kafkajsLog(log),
+    retry: { initialRetryTime: 200, maxRetryTime: 5 * SECOND, retries: 10, restartOnFailure: async () => true },
+  })
+  const admin = kafka.admin()
+  const open = closer()
+  let consumer: Consumer | undefined
+  let readings: Promise<ReadonlyMap<string, Reading>> = Promise.resolve(new Map())
+  let assignments = 0
+  let fetchedAt = 0
+  let stopped = false
+
+  function fail(taker: Taker, error: unknown) {
+    stopped = true
+    taker.failed(error)
+  }
+
+  /** A new assignment: asks where to read from, then jumps there. An assignment that came meanwhile makes this one void. */
+  async function assign(taker: Taker, joined: Consumer, assignment: Readonly<Record<string, readonly number[]>>) {
+    const mine = ++assignments
+    const places = Object.entries(assignment).flatMap(([topic, partitions]) =>
+      partitions.map((partition) => ({ topic, partition })),
+    )
+    const next = new Map<string, Reading>()
+    try {
+      const from = await taker.assigned(places)
+      if (mine !== assignments || stopped) return next
+      for (const place of places) {
+        const offset = from.get(placeKey(place)) ?? 0
+        joined.seek({ ...place, offset: String(offset) })
+        next.set(placeKey(place), { sought: offset, arrived: false, next: offset })
+      }
+    } catch (error) {
+      if (mine === assignments) fail(taker, error)
+    }
+    return next
+  }
+
+  async function eachBatch(taker: Taker, { batch, resolveOffset, heartbeat, isStale }: EachBatchPayload) {
+    const known = await waitAlive(readings, heartbeat)
+    const reading = known.get(placeKey(batch))
+    if (stopped || !reading || isStale()) return // the jump is still to come
+    const fetchedFrom = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset)
+    if (!reading.arrived && fetchedFrom !== reading.sought) return
+    reading.arrived = true
+    if (fetchedFrom < reading.next) {
+      const facts = { topic: batch.topic, partition: batch.partition, expected: reading.next, got: fetchedFrom }
+      return fail(
+        taker,
+        new CodedError('LOG_WENT_BACK', `the log of ${placeKey(batch)} ends before ${reading.next}`, { facts }),
+      )
+    }
+    const records = batch.messages.map(toRecord).filter(({ offset }) => offset >= reading.next)
+    await taker.take(batch, records, heartbeat)
+    reading.next = Number(batch.lastOffset()) + 1
+    resolveOffset(batch.lastOffset())
+    await heartbeat()
+    const wait = records.length > 500 ? 0 : fetchedAt + paceMs - Date.now()
+    if (wait > 0) await pause(wait)
+  }
+
+  return {
+    async start(taker) {
+      await admin.connect()
+      open.add({ close: () => admin.disconnect() })
+      const joined = kafka.consumer({
+        groupId,
+        sessionTimeout: sessionTimeoutMs,
+        heartbeatInterval: Math.round(sessionTimeoutMs / 5),
+        maxWaitTimeInMs: SECOND,
+        maxBytesPerPartition: 1024 * 1024,
+        allowAutoTopicCreation: false,
+      })
+      consumer = joined
+      open.add({ close: () => joined.disconnect() })
+      joined.on(joined.events.GROUP_JOIN, ({ payload }) => {
+        readings = assign(taker, joined, payload.memberAssignment)
+      })
+      joined.on(joined.events.FETCH_START, () => {
+        fetchedAt = Date.now()
+      })
+      joined.on(joined.events.CRASH, ({ payload }) => {
+        if (!payload.restart) fail(taker, payload.error)
+      })
+      await joined.connect()
+      await joined.subscribe({ topics: [...topics], fromBeginning: true })
+      await joined.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: 16,
+        eachBatch: (payload) => eachBatch(taker, payload),
+      })
+    },
+
+    async commit(next) {
+      const offsets = [...next].map(([key, offset]) => {
+        const cut = key.lastIndexOf('/')
+        return { topic: key.slice(0, cut), partition: Number(key.slice(cut + 1)), offset: String(offset) }
+      })
+      if (!stopped && offsets.length > 0) await consumer?.commitOffsets(offsets)
+    },
+
+    async ranges(names) {
+      const each = await Promise.all(
+        names.map(async (topic) => ({ topic, partitions: await admin.fetchTopicOffsets(topic) })),
+      )
+      return each.flatMap(({ topic, partitions }) =>
+        partitions.map(
+          ({ partition, low, high }): LogRange => ({ topic, partition, first: Number(low), end: Number(high) }),
+        ),
+      )
+    },
+
+    async close() {
+      stopped = true
+      await open.close()
+    },
+  }
+}
+
+function toRecord({
+  offset,
+  timestamp,
+  key,
+  value,
+  headers,
+}: EachBatchPayload['batch']['messages'][number]): LogRecord {
+  return { offset: Number(offset), timestamp: Number(timestamp), key, value, headers: headers ?? {} }
+}
+
+/** Waits for something slow without being thrown out of the group. */
+async function waitAlive<T>(work: Promise<T>, alive: () => Promise<void>): Promise<T> {
+  for (;;) {
+    const done = await Promise.race([work.then((value) => ({ value })), pause(SECOND)])
+    if (done) return done.value
+    await alive()
+  }
+}

@@ -1,0 +1,44 @@
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { SECOND } from '#pipelines/kernel/clock.ts'
+
+export interface StoreAddress {
+  readonly clickhouseUrl: string
+  readonly clickhouseUser: string
+  readonly clickhousePassword: string
+  readonly clickhouseDatabase: string
+}
+
+/** A client of ClickHouse, embedded or real. Nothing connects before it is used. */
+export function openStore({ clickhouseUrl, clickhouseUser, clickhousePassword }: StoreAddress): ClickHouseClient {
+  return createClient({
+    url: clickhouseUrl,
+    username: clickhouseUser,
+    password: clickhousePassword,
+    request_timeout: 60 * SECOND,
+    max_open_connections: 16,
+    // Shorter than the server's: a connection that is just being closed there would lose a request.
+    keep_alive: { enabled: true, idle_socket_ttl: 2_500 },
+    log: { level: ClickHouseLogLevel.OFF },
+  })
+}
+
+/** Reads only: what questions are asked through, so that no mistake in one can change anything. */
+export function openReader(address: StoreAddress): ClickHouseClient {
+  return createClient({
+    url: address.clickhouseUrl,
+    username: address.clickhouseUser,
+    password: address.clickhousePassword,
+    database: address.clickhouseDatabase,
+    request_timeout: 30 * SECOND,
+    max_open_connections: 8,
+    keep_alive: { enabled: true, idle_socket_ttl: 2_500 },
+    clickhouse_settings: {
+      readonly: '2',
+      max_execution_time: 20,
+      output_format_json_quote_64bit_integers: 0,
+      date_time_output_format: 'iso',
+      max_threads: 2,
+    },
+    log: { level: ClickHouseLogLevel.OFF },
+  })
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import type { ClickHouseClient } from '@clickhouse/client'
+import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
+import { Registry } from 'prom-client'
+import { inject } from 'vitest'
+import { consumedTopics, keyOf, topicOf } from '#pipelines/flow/bindings.ts'
+import type { TopicName } from '#pipelines/flow/map.ts'
+import { systemClock } from '#pipelines/kernel/clock.ts'
+import { type Closable, closer } from '#pipelines/kernel/lifecycle.ts'
+import { createLog, silentLog } from '#pipelines/kernel/log.ts'
+import { eventually } from '#pipelines/testing/eventually.ts'
+import { randomName, testTopics } from '#pipelines/testing/names.ts'
+import { createCodec } from '#schemas/codec/codec.ts'
+import { type EventInput, eventTypes } from '#schemas/generated/events.ts'
+import { type Ingest, startIngest } from '../ingest/ingest.ts'
+import { kafkajsSource } from '../ingest/kafkajs-source.ts'
+import { ingestMetrics } from '../ingest/metrics.ts'
+import { topicIdentity } from '../ingest/topic-ids.ts'
+import { openStore } from '../store.ts'
+import { type Databases, databasesOf, migrate } from '../tables/migrate.ts'
+
+/** Topics and a database of one test, and the ways to fill the ones and read the other. */
+export interface Harness extends Closable {
+  readonly db: ClickHouseClient
+  readonly databases: Databases
+  readonly topics: Readonly<Record<TopicName, string>>
+  readonly group: string
+  readonly brokers: readonly string[]
+  readonly clickhouseUrl: string
+  publish(...events: readonly EventInput[]): Promise<void>
+  publishBytes(topic: TopicName, partition: number, value: Buffer | null): Promise<void>
+  startIngest(options?: { readonly clickhouseUrl?: string; readonly flushMs?: number }): Promise<Ingest>
+  rows<T>(sql: string): Promise<T[]>
+  /** Records in Kafka, by place, as offsets from 0. */
+  counts(): Promise<Map<string, number>>
+  recreate(topic: TopicName): Promise<void>
+}
+
+const PARTITIONS = 2
+/** `TEST_LOG=debug` shows what the ingest says. */
+const testLog = process.env.TEST_LOG ? createLog('test', process.env.TEST_LOG) : silentLog
+
+export async function harness({
+  clickhouseUrl = inject('clickhouseUrl'),
+}: {
+  clickhouseUrl?: string
+} = {}): Promise<Harness> {
+  const open = closer()
+  const brokers = [inject('kafkaBrokers')]
+  const names = testTopics(...consumedTopics('analytics')) as Record<TopicName, string>
+  const group = randomName('analytics')
+  const databases = databasesOf(randomName('t'))
+  const address = {
+    clickhouseUrl,
+    clickhouseUser: 'default',
+    clickhousePassword: '',
+    clickhouseDatabase: databases.published,
+  }
+
+  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
+  const admin = kafka.admin()
+  await admin.connect()
+  open.add({ close: () => admin.disconnect() })
+  async function create(topics: readonly string[]) {
+    const made = await admin.createTopics({
+      topics: topics.map((topic) => ({ topic, numPartitions: PARTITIONS, replicationFactor: 1 })),
+      waitForLeaders: false, // gives up at once on a broker that is still making them
+    })
+    await eventually(() => admin.fetchTopicMetadata({ topics: [...topics] }), { what: 'leaders of the topics' })
+    return made
+  }
+  await create(Object.values(names))
+  open.add({ close: () => admin.deleteTopics({ topics: Object.values(names) }) })
+
+  const producer: Producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  await producer.connect()
+  open.add({ close: () => producer.disconnect() })
+  const codec = createCodec({ registryUrl: inject('registryUrl') })
+  await codec.prepare(eventTypes)
+
+  const db = openStore(address)
+  open.add(db)
+  await migrate(db, databases)
+  open.add({
+    async close() {
+      for (const name of [databases.published, databases.store])
+        await db.command({ query: `DROP DATABASE IF EXISTS ${name}` })
+    },
+  })
+
+  return {
+    db,
+    databases,
+    topics: names,
+    group,
+    brokers,
+    clickhouseUrl,
+    async publish(...events) {
+      const byTopic = Map.groupBy(events, (event) => names[topicOf(event.type)])
+      await producer.sendBatch({
+        topicMessages: [...byTopic].map(([topic, list]) => ({
+          topic,
+          messages: list.map((event) => ({ key: keyOf(event), value: codec.encode(event) })),
+        })),
+      })
+    },
+    async publishBytes(topic, partition, value) {
+      await producer.send({
+        topic: names[topic],
+        messages: [{ key: randomUUID(), value, partition, headers: { ce_id: randomUUID() } }],
+      })
+    },
+    async startIngest({ clickhouseUrl: url = clickhouseUrl, flushMs = 50 } = {}) {
+      const topics = Object.values(names)
+      const store = openStore({ ...address, clickhouseUrl: url })
+      const ingest = await startIngest({
+        source: kafkajsSource({ brokers, groupId: group, topics, log: testLog, sessionTimeoutMs: 6_000 }),
+        topics,
+        identity: () => topicIdentity(brokers, topics),
+        codec: createCodec({ registryUrl: inject('registryUrl') }),
+        db: store,
+        databases,
+        clock: systemClock,
+        log: testLog,
+        metrics: ingestMetrics(new Registry()),
+        limits: { flushMs, flushRows: 5_000, maxBytes: 8 * 1024 * 1024 },
+      })
+      const both = closer()
+      both.add(store)
+      both.add(ingest)
+      const running = { healthy: () => ingest.healthy(), close: () => both.close() }
+      open.add(running)
+      return running
+    },
+    async rows<T>(sql: string) {
+      const answer = await db.query({
+        query: sql,
+        format: 'JSONEachRow',
+        clickhouse_settings: { output_format_json_quote_64bit_integers: 0, database: undefined },
+      })
+      return await answer.json<T>()
+    },
+    async counts() {
+      const counts = new Map<string, number>()
+      for (const topic of Object.values(names))
+        for (const { partition, high } of await admin.fetchTopicOffsets(topic))
+          if (Number(high) > 0) counts.set(`${topic}/${partition}`, Number(high))
+      return counts
+    },
+    async recreate(topic) {
+      await admin.deleteTopics({ topics: [names[topic]] })
+      for (;;) if ((await create([names[topic]]).catch(() => false)) === true) return
+    },
+    close: () => open.close(),
+  }
+}
