@@ -1,4 +1,2 @@
-import { idempotencyMigrations } from '#pipelines/http/idempotency.ts'
-
-/** Folders of SQL, in the order they are applied. */
-export const basketMigrations: readonly string[] = [idempotencyMigrations, `${import.meta.dirname}/migrations`]
+/** Folders of SQL with this service's tables. */
+export const basketMigrations: readonly string[] = [`${import.meta.dirname}/migrations`]

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client'
 import { onTestFinished } from 'vitest'
 import { createHttpApp } from '#pipelines/http/app.ts'
+import { idempotencyMigrations } from '#pipelines/http/idempotency.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { silentLog } from '#pipelines/kernel/log.ts'
 import { createOutbox, outboxMigrations } from '#pipelines/outbox/outbox.ts'
@@ -24,7 +25,10 @@ const DAY_MS = 86_400_000
 
 /** Routes and handlers of basket on a database of their own and a catalog of the test, without a broker. */
 export async function basketRig({ limits = { maxLines: 5, maxQuantity: 1_000 }, resendAfterMs = 60_000 } = {}) {
-  const database = await testDatabase({ migrations: [outboxMigrations, ...basketMigrations], maxConnections: 20 })
+  const database = await testDatabase({
+    migrations: [outboxMigrations, idempotencyMigrations, ...basketMigrations],
+    maxConnections: 20,
+  })
   const catalog = testCatalog(...[1, 2, 3, 4, 5, 6].map((n) => product(n)))
   const outbox = createOutbox('basket', { encode: (event: EventInput) => Buffer.from(JSON.stringify(event)) })
   const publisher = { publish: outbox.publish, transaction: database.transaction }

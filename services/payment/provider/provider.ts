@@ -1,3 +1,4 @@
+import type { Closable } from '#pipelines/kernel/lifecycle.ts'
 import type { PaymentFailReason } from '#schemas/generated/events.ts'
 
 /** What the provider says for certain. Anything else is a throw, and a throw means that the outcome is unknown. */
@@ -26,7 +27,7 @@ export interface RefundRequest {
 }
 
 /** A payment provider as this service needs one. Called outside any transaction; both calls may be repeated with the same key. */
-export interface PaymentProvider {
+export interface PaymentProvider extends Closable {
   /** Stands in the events. */
   readonly name: string
   /** @throws whatever happens while it is not known whether the money was captured: ask again with the same key */

@@ -1,4 +1,4 @@
-import type { Sql } from '#pipelines/kernel/database.ts'
+import type { Database, Sql } from '#pipelines/kernel/database.ts'
 import { CodedError, Unavailable } from '#pipelines/kernel/errors.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
 import type { ChargeAnswer, ChargeRequest, PaymentProvider, RefundAnswer } from './provider.ts'
@@ -14,11 +14,15 @@ interface ChargeRow {
 
 /**
  * A provider for trying out and for tests. It remembers keys in `memory` (connections of its own), so a charge that it made before
- * this process was killed is answered, not made again. The payment token is read and never kept.
+ * this process was killed is answered, not made again. The payment token is read and never kept. `close` closes the memory.
  */
-export function simulatedProvider(memory: Sql, { silenceMs = 2_000 }: { silenceMs?: number } = {}): PaymentProvider {
+export function simulatedProvider(
+  memory: Database,
+  { silenceMs = 2_000 }: { silenceMs?: number } = {},
+): PaymentProvider {
   return {
     name: 'simulated',
+    close: () => memory.close(),
 
     async charge(request, signal): Promise<ChargeAnswer> {
       const behaviour = behaviourOf(request.paymentToken)

@@ -1,0 +1,26 @@
+import Type, { type Static } from 'typebox'
+import { serviceConfig } from '#pipelines/http/service-config.ts'
+
+export const PaymentConfig = Type.Object({
+  ...serviceConfig,
+  port: Type.Integer({ ...serviceConfig.port, default: 7104 }),
+  chargeConcurrency: Type.Integer({
+    default: 32,
+    minimum: 1,
+    maximum: 1_000,
+    description: 'calls to the provider at once',
+  }),
+  providerTimeoutMs: Type.Integer({
+    default: 8_000,
+    minimum: 100,
+    maximum: 15_000,
+    description: 'milliseconds after which a call to the provider is given up as unknown and asked again',
+  }),
+  chargeRetryMs: Type.Integer({
+    default: 500,
+    minimum: 1,
+    maximum: 60_000,
+    description: 'milliseconds to the next call after one without a certain answer; doubles up to 30 s',
+  }),
+})
+export type PaymentConfig = Static<typeof PaymentConfig>
