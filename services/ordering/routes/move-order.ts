@@ -27,7 +27,7 @@ const headers = Type.Object({
 })
 
 /** Cancelling and shipping, under the same lock and by the same table as every event. */
-export function moveOrderRoutes(publisher: Publisher<'ordering'>): Routes {
+export function moveOrderRoutes(publisher: Pick<Publisher<'ordering'>, 'publish' | 'transaction'>): Routes {
   return (app) => {
     // A command without a body is one with nothing in it.
     app.addHook('preValidation', async (request) => {
@@ -106,7 +106,7 @@ function illegalMove({ orderId, status, version }: Order, { type }: Command) {
   const rule = type === 'Cancel' ? 'only until it is paid' : 'only when it is paid, and once'
   return conflict('ORDER_STATUS', `the order is ${status}: it can be ${verb} ${rule}`, {
     facts: { orderId, status, command: type },
-    extensions: { status },
+    extensions: { orderStatus: status },
     headers: { etag: etagOf(version) },
   })
 }
