@@ -1,5 +1,6 @@
 import { publishedEvents } from '#pipelines/flow/bindings.ts'
 import { type Part, type TopicName, topicNames, topics } from '#pipelines/flow/map.ts'
+import { inboxMigrations } from '#pipelines/inbox/inbox.ts'
 import { HOUR } from '#pipelines/kernel/clock.ts'
 import { Unavailable } from '#pipelines/kernel/errors.ts'
 import { backoffMs, type Closable, closer, pause } from '#pipelines/kernel/lifecycle.ts'
@@ -7,9 +8,12 @@ import type { Log } from '#pipelines/kernel/log.ts'
 import { type Loop, startLoop } from '#pipelines/kernel/loop.ts'
 import { migrate } from '#pipelines/kernel/migrations.ts'
 import { outboxMigrations } from '#pipelines/outbox/outbox.ts'
+import { consumerMigrations, createConsumer } from '#pipelines/stream/consumer/consumer.ts'
+import type { Consumer } from '#pipelines/stream/consumer/types.ts'
 import { topicSpecs, verifyTopics } from '#pipelines/stream/topics.ts'
 import type { Handlers } from '#pipelines/stream/types.ts'
 import { createHttpApp } from './app.ts'
+import { deadLetterRoutes } from './dead-letters.ts'
 import type { ProblemOf } from './failures.ts'
 import { idempotencyMigrations, pruneIdempotency } from './idempotency.ts'
 import type { Limits } from './limits.ts'
@@ -64,19 +68,36 @@ export function service<P extends Part>(part: P, parts: ServiceParts<P>): Servic
     await verifyTopics(binder, topicSpecs(topicsOf(part)))
   }
 
+  const consumer = createConsumer(part, {
+    handlers: parts.handles,
+    database,
+    codec,
+    binder,
+    outbox: publisher,
+    log,
+    metrics: outside.metrics,
+    onPublished: publisher.kick,
+  })
+
   async function start(): Promise<{ url: string }> {
     await whenThere(prepare, log, stop.signal)
     // Closed in the reverse order: no request, no loop and no event is taken while what it needs is already gone.
     publisher.relay.start()
     running.add(publisher.relay)
+    consumer.start()
+    running.add(consumer)
     for (const loop of [...loops, pruning(outside)]) running.add(startLoop(loop, log))
     const app = await createHttpApp({
       log,
       auth: outside.auth,
       registry: outside.metrics,
-      routes: parts.routes,
+      routes: [...parts.routes, deadLetterRoutes(part, database, codec)],
       describe: { title: `eshop ${part}`, version: '1' },
-      dependencies: { database: () => database.query('select 1'), ...parts.dependencies },
+      dependencies: {
+        database: () => database.query('select 1'),
+        consumer: () => whenReady(consumer),
+        ...parts.dependencies,
+      },
       ...(http.limits && { limits: http.limits }),
       ...(http.drainMs !== undefined && { drainMs: http.drainMs }),
       ...(parts.problemOf && { problemOf: parts.problemOf }),
@@ -96,7 +117,12 @@ export function service<P extends Part>(part: P, parts: ServiceParts<P>): Servic
   }
 }
 
-const libraryMigrations = [outboxMigrations, idempotencyMigrations]
+const libraryMigrations = [outboxMigrations, inboxMigrations, consumerMigrations, idempotencyMigrations]
+
+async function whenReady(consumer: Consumer): Promise<void> {
+  const { ready, reason } = consumer.status()
+  if (!ready) throw new Unavailable('CONSUMER_NOT_READY', `the consumer is not ready: ${reason ?? 'it has just begun'}`)
+}
 
 function topicsOf(part: Part): TopicName[] {
   return topicNames.filter(
