@@ -1,6 +1,8 @@
 /** One line on stderr that is written over while work goes on; off a terminal, a new line every ten seconds. */
 export interface LiveLine {
   show(text: string): void
+  /** A line that stays. */
+  note(text: string): void
   end(): void
 }
 
@@ -17,6 +19,10 @@ export function liveLine(stream: NodeJS.WriteStream = process.stderr): LiveLine 
       last = now
       open = stream.isTTY
       stream.write(stream.isTTY ? `\r\x1b[2K${text.slice(0, (stream.columns ?? 120) - 1)}` : `${text}\n`)
+    },
+    note(text) {
+      stream.write(`${open ? '\r\x1b[2K' : ''}${text}\n`)
+      open = false
     },
     end() {
       if (open) stream.write('\r\x1b[2K')

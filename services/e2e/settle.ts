@@ -1,14 +1,16 @@
 import { pause } from '#pipelines/kernel/lifecycle.ts'
-import { FINAL, type OrderDetail, type Shop } from './rest/shop.ts'
+import { each } from './each.ts'
+import type { Shop } from './rest/shop.ts'
+import { FINAL, type OrderView } from './rest/views.ts'
 
 /** An accepted checkout and what the shop says of it; `order` is undefined while ordering does not know it. */
 export interface Settled {
   readonly orderId: string
-  readonly order: OrderDetail | undefined
+  readonly order: OrderView | undefined
 }
 
 export function isFinal(status: string | undefined): boolean {
-  return (FINAL as readonly string[]).includes(status ?? '')
+  return FINAL.includes(status ?? '')
 }
 
 const AT_ONCE = 8
@@ -33,13 +35,4 @@ export async function settle(
     if ([...settled.values()].some(({ order }) => !isFinal(order?.status))) await pause(500, signal)
   }
   return [...settled.values()]
-}
-
-/** Runs the work for each item, at most `atOnce` at a time. */
-export async function each<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values()
-  const worker = async () => {
-    for (const item of queue) await work(item)
-  }
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker))
 }

@@ -1,11 +1,14 @@
+import { createHash } from 'node:crypto'
+import { parseMinor } from '#pipelines/kernel/money.ts'
 import type { Shop } from '../rest/shop.ts'
+import type { Problem } from '../rest/views.ts'
 import type { Invoice } from './invoices.ts'
-import { checkoutKey, keyOfInvoice, type Progress } from './progress.ts'
-import type { ReplayShelf } from './shelf.ts'
+import { type Accepted, checkoutKey, type Progress } from './progress.ts'
+import { CatalogRefused, type ReplayShelf } from './shelf.ts'
 
 /** What the shop said to an invoice. */
 export type Played =
-  | { readonly end: 'accepted'; readonly orderId: string; readonly again: boolean }
+  | { readonly end: 'accepted'; readonly again: boolean; readonly accepted: Accepted }
   | { readonly end: 'refused'; readonly code: string }
 
 const PRICE_RETRIES = 3
@@ -20,15 +23,30 @@ export async function playInvoice(
   progress: Progress,
   invoice: Invoice,
 ): Promise<Played> {
-  const before = progress.orders.get(keyOfInvoice(invoice))
-  if (before) return { end: 'accepted', orderId: before, again: true }
-  const customer = `customer-${invoice.customer}`
+  const customer = customerOf(invoice)
   await shop.clearBasket(customer)
   for (const line of invoice.lines) {
-    const put = await shop.putItem(customer, await shelf.ready(line), line.quantity)
+    const id = await shelf.ready(line).catch(refusedCode)
+    if (typeof id !== 'string') return id
+    const put = await shop.putItem(customer, id, line.quantity)
     if (put.status >= 400) return { end: 'refused', code: codeOf(put) }
   }
   return checkOut(shop, progress, invoice, customer)
+}
+
+/** A customer's subject: opaque, so what does not look like an id (an e-mail, a name) is hashed. */
+export function customerOf({ customer }: Invoice): string {
+  const plain = /^[\w-]{1,64}$/.test(customer)
+  return `customer-${plain ? customer : createHash('sha256').update(customer).digest('hex').slice(0, 24)}`
+}
+
+/** The country as an address takes it: the file's text without control characters, at most 100 long. */
+export function countryOf({ country }: Invoice): string {
+  const text = country
+    .toWellFormed()
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+  return [...text].slice(0, 100).join('').trim() || 'Unspecified'
 }
 
 async function checkOut(shop: Shop, progress: Progress, invoice: Invoice, customer: string): Promise<Played> {
@@ -36,18 +54,31 @@ async function checkOut(shop: Shop, progress: Progress, invoice: Invoice, custom
     const answer = await shop.checkout(customer, {
       key: checkoutKey(progress.run, invoice),
       paymentToken: 'tok_visa',
-      country: invoice.country || 'Unspecified',
+      country: countryOf(invoice),
       channel: 'REPLAY',
     })
     if (answer.status === 409 && answer.body.code === 'PRICE_CHANGED' && attempt < PRICE_RETRIES) continue
     if (answer.status !== 202) return { end: 'refused', code: codeOf(answer) }
     const again = answer.headers['idempotency-replayed'] === 'true'
     if (again) await shop.clearBasket(customer)
-    await progress.accepted(invoice, answer.body.orderId)
-    return { end: 'accepted', orderId: answer.body.orderId, again }
+    const accepted = await readAccepted(shop, answer.body.orderId)
+    await progress.accept(invoice, accepted)
+    return { end: 'accepted', accepted, again }
   }
 }
 
+/** What was accepted, in the shop's own words. */
+async function readAccepted(shop: Shop, orderId: string): Promise<Accepted> {
+  const { status, body } = await shop.accepted(orderId)
+  if (status !== 200) return { orderId, totalMinor: 0, units: 0 } // shows in the table as a difference
+  return { orderId, totalMinor: parseMinor(body.total.amount, body.total.currency), units: body.unitCount }
+}
+
+function refusedCode(error: unknown): Played & { end: 'refused' } {
+  if (error instanceof CatalogRefused) return { end: 'refused', code: error.code }
+  throw error
+}
+
 function codeOf({ status, body }: { status: number; body: unknown }): string {
-  return (body as { code?: string } | undefined)?.code ?? `HTTP ${status}`
+  return (body as Problem | undefined)?.code ?? `HTTP ${status}`
 }

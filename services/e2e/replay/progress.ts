@@ -5,22 +5,34 @@ import { messageOf, UsageError } from '#pipelines/kernel/errors.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import type { Invoice } from './invoices.ts'
 
+/** What basket accepted for an invoice. */
+export interface Accepted {
+  readonly orderId: string
+  readonly totalMinor: number
+  readonly units: number
+}
+
 /**
  * What a replay remembers of itself. The run's id is on disk before the first order and goes into every idempotency key, and the shop
  * keeps accepted answers for good: that is what makes a resumed run safe. The list of finished invoices only saves repeating them.
  */
 export interface Progress {
   readonly run: string
-  readonly orders: ReadonlyMap<string, string>
-  accepted(invoice: Invoice, orderId: string): Promise<void>
-  finished(): Promise<void>
+  readonly startedAt: Date
+  /** By the invoice's key. */
+  readonly accepted: ReadonlyMap<string, Accepted>
+  accept(invoice: Invoice, accepted: Accepted): Promise<void>
+  finish(): Promise<void>
 }
 
 interface Start {
   readonly run: string
   readonly file: string
+  readonly startedAt: string
+  /** What decides what a row means: a resumed run must read the file as the first one did. */
+  readonly reading: string
 }
-type Line = Start | { readonly key: string; readonly orderId: string } | { readonly finished: true }
+type Line = Start | ({ readonly key: string } & Accepted) | { readonly finished: true }
 
 /** Names an invoice within a run. */
 export function keyOfInvoice({ invoice, customer }: Invoice): string {
@@ -35,52 +47,75 @@ export function checkoutKey(run: string, invoice: Invoice): string {
   return `replay-${run}-${keyOfInvoice(invoice)}`
 }
 
-/**
- * Opens the memory of a file's replay.
- * @throws UsageError `REPLAY_INTERRUPTED` when an earlier run did not finish and neither `resume` nor `again` says what to do;
- * `REPLAY_NOTHING_TO_RESUME` when there is no earlier run
- */
-export async function openProgress(
-  folder: string,
-  file: string,
-  { resume, again }: { resume: boolean; again: boolean },
-): Promise<Progress> {
-  await mkdir(folder, { recursive: true })
-  const digest = createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex')
-    .slice(0, 16)
-  const path = join(folder, `${digest}.jsonl`)
-  const lines = await readLines(path)
-  const start = lines.find((line): line is Start => 'run' in line)
-  const interrupted = start !== undefined && !lines.some((line) => 'finished' in line)
-  if (resume && !start)
-    throw new UsageError('REPLAY_NOTHING_TO_RESUME', `${file} was not replayed here before: leave out --resume`)
-  if (!resume && interrupted && !again) {
-    throw new UsageError(
-      'REPLAY_INTERRUPTED',
-      `an earlier replay of ${file} did not finish: --resume continues it, --again orders everything anew`,
-    )
-  }
-  if (resume && start) return progress(path, start.run, lines)
-  const run = newId()
-  await writeDurably(path, { run, file })
-  return progress(path, run, [])
+export interface ProgressOptions {
+  readonly folder: string
+  readonly file: string
+  readonly resume: boolean
+  readonly again: boolean
+  readonly reading: string
 }
 
-function progress(path: string, run: string, lines: readonly Line[]): Progress {
-  const orders = new Map<string, string>()
-  for (const line of lines) if ('key' in line) orders.set(line.key, line.orderId)
-  const append = (line: Line) => appendFile(path, `${JSON.stringify(line)}\n`)
+/**
+ * Opens the memory of a file's replay.
+ * @throws UsageError `REPLAY_INTERRUPTED` or `REPLAY_DONE` when there is an earlier run and neither `resume` nor `again` says what to do;
+ * `REPLAY_NOTHING_TO_RESUME` when there is none; `REPLAY_READ_OTHERWISE` when it read the file with other options
+ */
+export async function openProgress({ folder, file, resume, again, reading }: ProgressOptions): Promise<Progress> {
+  await mkdir(folder, { recursive: true })
+  const path = join(folder, `${await digestOf(file)}.jsonl`)
+  const lines = await readLines(path)
+  const start = lines.find((line): line is Start => 'run' in line)
+  if (resume) {
+    if (!start)
+      throw new UsageError('REPLAY_NOTHING_TO_RESUME', `${file} was not replayed here before: leave out --resume`)
+    if (start.reading !== reading)
+      throw new UsageError(
+        'REPLAY_READ_OTHERWISE',
+        `the run to resume read ${file} with ${start.reading}, this one with ${reading}: use the same options`,
+      )
+    return progress(path, start, lines)
+  }
+  if (start && !again) throw earlierRun(file, lines)
+  const fresh = { run: newId(), file, startedAt: new Date().toISOString(), reading }
+  await writeDurably(path, fresh)
+  return progress(path, fresh, [])
+}
+
+function earlierRun(file: string, lines: readonly Line[]): UsageError {
+  return lines.some((line) => 'finished' in line)
+    ? new UsageError(
+        'REPLAY_DONE',
+        `${file} was replayed here before: --again orders everything anew, --resume only what was refused`,
+      )
+    : new UsageError(
+        'REPLAY_INTERRUPTED',
+        `an earlier replay of ${file} did not finish: --resume continues it, --again orders everything anew`,
+      )
+}
+
+function progress(path: string, { run, startedAt }: Start, lines: readonly Line[]): Progress {
+  const accepted = new Map<string, Accepted>()
+  for (const line of lines) if ('key' in line) accepted.set(line.key, line)
+  // The first byte ends the line that was being written when an earlier run was killed.
+  const append = (line: Line) => appendFile(path, `\n${JSON.stringify(line)}\n`)
   return {
     run,
-    orders,
-    async accepted(invoice, orderId) {
-      orders.set(keyOfInvoice(invoice), orderId)
-      await append({ key: keyOfInvoice(invoice), orderId })
+    startedAt: new Date(startedAt),
+    accepted,
+    async accept(invoice, { orderId, totalMinor, units }) {
+      const line = { key: keyOfInvoice(invoice), orderId, totalMinor, units }
+      accepted.set(line.key, line)
+      await append(line)
     },
-    finished: () => append({ finished: true }),
+    finish: () => append({ finished: true }),
   }
+}
+
+async function digestOf(file: string): Promise<string> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw new UsageError('CSV_FILE', `cannot read ${file}: ${messageOf(error)}`)
+  })
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 16)
 }
 
 async function readLines(path: string): Promise<Line[]> {

@@ -71,7 +71,7 @@ export function parseHistory(bytes: Buffer, options: ReadOptions): History {
   for (const { record, info } of records) {
     const row = readRow(record, info.lines, columns, options)
     if (typeof row !== 'string') rows.push(row)
-    else refused.set(row, [...(refused.get(row) ?? []), info.lines])
+    else if (!refused.get(row)?.push(info.lines)) refused.set(row, [info.lines])
   }
   return { read: records.length, rows, refused }
 }

@@ -1,3 +1,4 @@
+import { pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Invoice } from './invoices.ts'
 
 /**
@@ -44,7 +45,7 @@ export async function playInOrder(
   let started = 0
   for (const invoice of invoices) {
     while (running.size >= concurrency || !lanes.enter(invoice)) await Promise.race(running)
-    if (perSecond !== undefined) await until(startedAt + (started * 1000) / perSecond, signal)
+    if (perSecond !== undefined) await pause(startedAt + (started * 1000) / perSecond - performance.now(), signal)
     if (signal.aborted || failures.length > 0) break
     started += 1
     const one: Promise<void> = play(invoice)
@@ -57,9 +58,4 @@ export async function playInOrder(
   }
   await Promise.all(running)
   if (failures.length > 0) throw failures[0]
-}
-
-async function until(at: number, signal: AbortSignal): Promise<void> {
-  const ms = at - performance.now()
-  if (ms > 0 && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, ms))
 }

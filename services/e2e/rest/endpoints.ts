@@ -8,6 +8,8 @@ export interface Endpoints {
   readonly ordering: string
   readonly payment: string
   readonly analytics: string
+  /** SQL over HTTP. */
+  readonly clickhouse: string
 }
 
 const PORTS = Type.Object({
@@ -17,6 +19,7 @@ const PORTS = Type.Object({
   orderingPort: Type.Integer({ default: 7103 }),
   paymentPort: Type.Integer({ default: 7104 }),
   analyticsPort: Type.Integer({ default: 7105 }),
+  clickhousePort: Type.Integer({ default: 8123 }),
 })
 
 /** The local shop's endpoints, by the same variables that `eshop up` reads (`BASKET_PORT`, …). */
@@ -30,5 +33,6 @@ export function localEndpoints(environment: NodeJS.ProcessEnv = process.env): En
     ordering: at(ports.orderingPort),
     payment: at(ports.paymentPort),
     analytics: at(ports.analyticsPort),
+    clickhouse: at(ports.clickhousePort),
   }
 }

@@ -1,65 +1,42 @@
-import type { MoneyText } from '#pipelines/kernel/money.ts'
+import type { Role } from '#pipelines/http/types.ts'
 import type { Endpoints } from './endpoints.ts'
+import { openSql, type Sql } from './sql.ts'
 import { localTokens, type Tokens } from './tokens.ts'
-import { type Answer, createTransport, type Transport } from './transport.ts'
+import { type Answer, type Call, createTransport, type Transport } from './transport.ts'
+import type {
+  BasketView,
+  CheckoutView,
+  Movement,
+  OrderSummary,
+  OrderView,
+  Page,
+  PaymentView,
+  Problem,
+  Product,
+} from './views.ts'
 
-export interface Product {
-  readonly id: string
-  readonly sku: string
-  readonly name: string
-  readonly price: MoneyText
-  readonly priceVersion: number
-  readonly available: number
-  readonly reserved: number
-  readonly sold: number
-}
-
-export interface Page<T> {
-  readonly items: readonly T[]
-  readonly nextCursor: string | null
-}
-
-export const FINAL = ['Paid', 'Shipped', 'Cancelled'] as const
-
-export interface OrderView {
-  readonly id: string
-  readonly status: string
-  readonly cancelReason: string | null
-  readonly total: MoneyText
-  readonly unitCount: number
-  readonly placedAt: string
-}
-
-export interface OrderDetail extends OrderView {
-  readonly items: readonly { readonly productId: string; readonly quantity: number }[]
-  readonly timeline: readonly { readonly status: string; readonly at: string }[]
-}
-
-export interface PaymentView {
-  readonly orderId: string
-  readonly status: string
-  readonly amount: MoneyText
-}
-
-export interface Problem {
-  readonly code?: string
-  readonly detail?: string
-}
-
-/** What a customer and the staff do, over REST and nothing else. */
-export interface Shop extends Disposable {
+/** What customers, staff and analysts do, over REST and SQL and nothing else. */
+export interface Shop extends AsyncDisposable {
   readonly endpoints: Endpoints
   readonly transport: Transport
   readonly tokens: Tokens
+  readonly sql: Sql
+  /** Any call as somebody with a role, repeated as a good client does. */
+  as<T>(subject: string, role: Role, call: Omit<Call, 'token'>): Promise<Answer<T>>
   products(query: string): Promise<Answer<Page<Product>>>
   product(id: string): Promise<Answer<Product>>
-  basket(customer: string): Promise<Answer<unknown>>
+  /** The ledger of a product, newest first. */
+  movements(productId: string, query: string): Promise<Answer<Page<Movement>>>
+  basket(customer: string): Promise<Answer<BasketView>>
   clearBasket(customer: string): Promise<Answer<unknown>>
-  putItem(customer: string, productId: string, quantity: number): Promise<Answer<unknown>>
+  putItem(customer: string, productId: string, quantity: number): Promise<Answer<BasketView & Problem>>
   removeItem(customer: string, productId: string): Promise<Answer<unknown>>
-  checkout(customer: string, checkout: Checkout): Promise<Answer<{ orderId: string } & Problem>>
+  checkout(customer: string, checkout: Checkout): Promise<Answer<{ readonly orderId: string } & Problem>>
+  /** What basket accepted, as support sees it. */
+  accepted(orderId: string): Promise<Answer<CheckoutView>>
   cancel(customer: string, orderId: string): Promise<Answer<Problem>>
-  order(orderId: string): Promise<Answer<OrderDetail>>
+  order(orderId: string): Promise<Answer<OrderView>>
+  orders(query: string): Promise<Answer<Page<OrderSummary>>>
   payment(orderId: string): Promise<Answer<PaymentView>>
 }
 
@@ -74,34 +51,44 @@ export interface Checkout {
 export function openShop(endpoints: Endpoints, { maxSockets = 64 }: { maxSockets?: number } = {}): Shop {
   const transport = createTransport({ maxSockets })
   const tokens = localTokens(transport, endpoints.identity)
-  const asCustomer = async <T>(
-    customer: string,
-    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
-    url: string,
-    rest: { body?: unknown; headers?: Record<string, string> } = {},
-  ) => transport.persist<T>({ method, url, token: await tokens(customer, 'customer'), ...rest })
-  const asSupport = async <T>(url: string) =>
-    transport.persist<T>({ method: 'GET', url, token: await tokens('e2e-support', 'support') })
-  const basketUrl = `${endpoints.basket}/v1/basket`
+  const sql = openSql(endpoints.clickhouse)
+  const as = async <T>(subject: string, role: Role, call: Omit<Call, 'token'>) =>
+    transport.persist<T>({ ...call, token: await tokens(subject, role) })
+  const asSupport = <T>(url: string) => as<T>('e2e-support', 'support', { method: 'GET', url })
+  const publicly = <T>(url: string) => transport.persist<T>({ method: 'GET', url })
+  const { basket, catalog, ordering, payment } = endpoints
+  const basketUrl = `${basket}/v1/basket`
   return {
     endpoints,
     transport,
     tokens,
-    products: (query) => transport.persist({ method: 'GET', url: `${endpoints.catalog}/v1/products?${query}` }),
-    product: (id) => transport.persist({ method: 'GET', url: `${endpoints.catalog}/v1/products/${id}` }),
-    basket: (customer) => asCustomer(customer, 'GET', basketUrl),
-    clearBasket: (customer) => asCustomer(customer, 'DELETE', basketUrl),
+    sql,
+    as,
+    products: (query) => publicly(`${catalog}/v1/products?${query}`),
+    product: (id) => publicly(`${catalog}/v1/products/${id}`),
+    movements: (id, query) => asSupport(`${catalog}/v1/products/${id}/stock/movements?${query}`),
+    basket: (customer) => as(customer, 'customer', { method: 'GET', url: basketUrl }),
+    clearBasket: (customer) => as(customer, 'customer', { method: 'DELETE', url: basketUrl }),
     putItem: (customer, productId, quantity) =>
-      asCustomer(customer, 'PUT', `${basketUrl}/items/${productId}`, { body: { quantity } }),
-    removeItem: (customer, productId) => asCustomer(customer, 'DELETE', `${basketUrl}/items/${productId}`),
+      as(customer, 'customer', { method: 'PUT', url: `${basketUrl}/items/${productId}`, body: { quantity } }),
+    removeItem: (customer, productId) =>
+      as(customer, 'customer', { method: 'DELETE', url: `${basketUrl}/items/${productId}` }),
     checkout: (customer, { key, paymentToken, country, channel }) =>
-      asCustomer(customer, 'POST', `${basketUrl}/checkout`, {
+      as(customer, 'customer', {
+        method: 'POST',
+        url: `${basketUrl}/checkout`,
         headers: { 'idempotency-key': key, 'x-channel': channel },
         body: { address: { street: '1 Market Street', city: 'Springfield', country, zipCode: '12345' }, paymentToken },
       }),
-    cancel: (customer, orderId) => asCustomer(customer, 'POST', `${endpoints.ordering}/v1/orders/${orderId}/cancel`),
-    order: (orderId) => asSupport(`${endpoints.ordering}/v1/orders/${orderId}`),
-    payment: (orderId) => asSupport(`${endpoints.payment}/v1/payments/${orderId}`),
-    [Symbol.dispose]: () => transport.close(),
+    accepted: (orderId) => asSupport(`${basketUrl}/checkouts/${orderId}`),
+    cancel: (customer, orderId) =>
+      as(customer, 'customer', { method: 'POST', url: `${ordering}/v1/orders/${orderId}/cancel` }),
+    order: (orderId) => asSupport(`${ordering}/v1/orders/${orderId}`),
+    orders: (query) => asSupport(`${ordering}/v1/orders?${query}`),
+    payment: (orderId) => asSupport(`${payment}/v1/payments/${orderId}`),
+    async [Symbol.asyncDispose]() {
+      transport.close()
+      await sql.close()
+    },
   }
 }

@@ -22,8 +22,8 @@ export interface Call {
 export interface Transport {
   send<T>(call: Call): Promise<Answer<T>>
   /**
-   * As a good client does: repeats what got no answer, 429 or 503, waiting as long as Retry-After says. Only for calls that are safe to
-   * repeat: reads, and writes under an idempotency key.
+   * As a good client does: repeats what got no answer, 429, 503, or that the first attempt is still at work, waiting as long as
+   * Retry-After says. Only for calls that are safe to repeat: reads, writes that say what shall be, and those under an idempotency key.
    */
   persist<T>(call: Call, options?: { attempts?: number; signal?: AbortSignal }): Promise<Answer<T>>
   close(): void
@@ -75,13 +75,17 @@ export function createTransport({ maxSockets = 64 }: { maxSockets?: number } = {
         if (last) throw error
         return undefined
       })
-      if (answer && (last || (answer.status !== 503 && answer.status !== 429))) return answer
+      if (answer && (last || !asksToWait(answer))) return answer
       const asked = Number(answer?.headers['retry-after'])
       await pause(Math.max(backoffMs(attempt), Number.isFinite(asked) ? asked * 1000 : 0), signal)
     }
   }
 
   return { send, persist, close: () => agent.destroy() }
+}
+
+function asksToWait({ status, body }: Answer): boolean {
+  return status === 503 || status === 429 || (body as { code?: string } | undefined)?.code === 'IDEMPOTENCY_IN_FLIGHT'
 }
 
 function parse(text: string): unknown {

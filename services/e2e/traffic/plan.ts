@@ -2,7 +2,8 @@ import type { Chance } from '../random.ts'
 
 /** What one customer is going to do, drawn before they begin, so that the seed alone decides it. */
 export interface Plan {
-  readonly customer: string
+  /** Which of the run's customers. */
+  readonly customer: number
   /** Lists and product pages looked at first. */
   readonly looks: number
   /** Draws that choose products from whatever the catalog holds. */
@@ -38,7 +39,7 @@ export function planOf(number: number, customers: number, chance: Chance): Plan 
   const ends = chance.next() < 0.05 ? 'abandons' : 'checkout'
   const paymentToken = chance.weighted(TOKENS)
   return {
-    customer: `traffic-${number % customers}`,
+    customer: number % customers,
     looks,
     picks,
     changesMind,

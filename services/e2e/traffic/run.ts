@@ -1,17 +1,19 @@
+import { messageOf } from '#pipelines/kernel/errors.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
 import { seeded } from '../random.ts'
 import type { Shop } from '../rest/shop.ts'
 import { planOf } from './plan.ts'
-import { type Visit, visit } from './session.ts'
-import { changeAPrice, closeShelf, openShelf } from './stage.ts'
+import { type Shelf, type Visit, visit } from './session.ts'
+import { changeAPrice } from './stage.ts'
 
 export interface TrafficOptions {
   /** Customers that arrive per second, evenly, whether or not earlier ones are done (open loop). */
   readonly ratePerSecond: number
   readonly durationMs: number
   readonly seed: number
-  /** Names this run's own products. */
+  /** Names this run's customers and products. */
   readonly run: string
+  /** Ends the arrivals; who is in the shop finishes. */
   readonly signal: AbortSignal
   onVisit?(visit: Visit): void
 }
@@ -20,37 +22,46 @@ const PRICE_CHANGE_EVERY_MS = 3_000
 /** A customer returns after this many others, so that nobody shops twice at once. */
 const CUSTOMERS_PER_RATE = 120
 
+/** The subject of a run's n-th customer. */
+export function customerOf(run: string, number: number): string {
+  return `${prefixOf(run)}${number}`
+}
+
+/** How all subjects of a run begin, and no others. */
+export function prefixOf(run: string): string {
+  return `traffic-${run}-`
+}
+
 /** Plays customers at a steady rate and resolves with every visit once the last has ended. */
-export async function playTraffic(shop: Shop, options: TrafficOptions): Promise<Visit[]> {
+export async function playTraffic(shop: Shop, shelf: Shelf, options: TrafficOptions): Promise<Visit[]> {
   const { ratePerSecond, durationMs, seed, run, signal } = options
   const chance = seeded(seed)
-  const expected = (ratePerSecond * durationMs) / 1000
-  const shelf = await openShelf(shop, run, Math.max(3, Math.round(expected / 40)))
   const customers = Math.max(50, Math.round(ratePerSecond * CUSTOMERS_PER_RATE))
   const visits: Promise<Visit>[] = []
-  const until = performance.now() + durationMs
-  const prices = changePrices(shop, shelf, chance.fork(-2), until, signal)
-  for (let number = 0; number < Math.round(expected) && !signal.aborted; number++) {
+  const startedAt = performance.now()
+  const prices = changePrices(shop, shelf, chance.fork(-2), startedAt + durationMs, signal)
+  const expected = Math.round((ratePerSecond * durationMs) / 1000)
+  for (let number = 0; number < expected && !signal.aborted; number++) {
     const plan = planOf(number, customers, chance.fork(number))
+    const customer = customerOf(run, plan.customer)
     visits.push(
-      visit(shop, shelf, plan)
-        .catch((error: unknown): Visit => ({ end: 'unknown', why: String(error) }))
+      visit(shop, shelf, customer, plan)
+        .catch((error: unknown): Visit => ({ end: 'unknown', why: messageOf(error), customer }))
         .then((ended) => {
           options.onVisit?.(ended)
           return ended
         }),
     )
-    await pause(until - durationMs + ((number + 1) * 1000) / ratePerSecond - performance.now(), signal)
+    await pause(startedAt + ((number + 1) * 1000) / ratePerSecond - performance.now(), signal)
   }
   const ended = await Promise.all(visits)
   await prices
-  await closeShelf(shop, shelf)
   return ended
 }
 
 async function changePrices(
   shop: Shop,
-  shelf: Awaited<ReturnType<typeof openShelf>>,
+  shelf: Shelf,
   chance: ReturnType<typeof seeded>,
   until: number,
   signal: AbortSignal,

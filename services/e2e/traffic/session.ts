@@ -1,7 +1,8 @@
 import { newId } from '#pipelines/kernel/ids.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
-import type { Problem, Product, Shop } from '../rest/shop.ts'
+import type { Shop } from '../rest/shop.ts'
 import type { Answer } from '../rest/transport.ts'
+import type { Problem, Product } from '../rest/views.ts'
 import type { Plan } from './plan.ts'
 
 /** How a customer's visit ended. `refused` carries the problem's code; `unknown` means that no answer came in spite of all repeats. */
@@ -9,13 +10,13 @@ export type Visit =
   | {
       readonly end: 'accepted'
       readonly orderId: string
+      /** Epoch milliseconds of the answer. */
       readonly acceptedAt: number
       readonly checkoutMs: number
-      readonly triedToCancel: boolean
     }
   | { readonly end: 'abandoned' }
   | { readonly end: 'refused'; readonly code: string }
-  | { readonly end: 'unknown'; readonly why: string }
+  | { readonly end: 'unknown'; readonly why: string; readonly customer: string }
 
 /** The shelf: what the catalog holds, and the few products that are meant to sell out. */
 export interface Shelf {
@@ -25,20 +26,20 @@ export interface Shelf {
 
 const PRICE_RETRIES = 3
 
-/** Plays one customer's visit. */
-export async function visit(shop: Shop, shelf: Shelf, plan: Plan): Promise<Visit> {
+/** Plays one visit of a customer. */
+export async function visit(shop: Shop, shelf: Shelf, customer: string, plan: Plan): Promise<Visit> {
   const chosen = choose(shelf, plan)
   for (let look = 0; look < plan.looks; look++) {
     const product = chosen[look % chosen.length]
     await (look === 0 || !product ? shop.products('limit=20&inStock=true&sort=name') : shop.product(product.id))
   }
   for (const { product, quantity } of chosen) {
-    const put = await shop.putItem(plan.customer, product.id, quantity)
+    const put = await shop.putItem(customer, product.id, quantity)
     if (put.status >= 400) return refused(put)
   }
-  await changeMind(shop, plan, chosen)
+  await changeMind(shop, customer, plan, chosen)
   if (plan.ends === 'abandons') return { end: 'abandoned' }
-  return checkOut(shop, plan)
+  return checkOut(shop, customer, plan)
 }
 
 function choose(shelf: Shelf, plan: Plan) {
@@ -51,19 +52,24 @@ function choose(shelf: Shelf, plan: Plan) {
   return [...chosen.values()]
 }
 
-async function changeMind(shop: Shop, plan: Plan, chosen: readonly { id: string; quantity: number }[]): Promise<void> {
+async function changeMind(
+  shop: Shop,
+  customer: string,
+  plan: Plan,
+  chosen: readonly { id: string; quantity: number }[],
+): Promise<void> {
   const [first] = chosen
   if (!first || plan.changesMind === 'no') return
-  if (plan.changesMind === 'removes' && chosen.length > 1) await shop.removeItem(plan.customer, first.id)
-  else await shop.putItem(plan.customer, first.id, first.quantity + 1)
+  if (plan.changesMind === 'removes' && chosen.length > 1) await shop.removeItem(customer, first.id)
+  else await shop.putItem(customer, first.id, first.quantity + 1)
 }
 
-async function checkOut(shop: Shop, plan: Plan): Promise<Visit> {
+async function checkOut(shop: Shop, customer: string, plan: Plan): Promise<Visit> {
   const key = newId()
-  await shop.basket(plan.customer)
+  await shop.basket(customer)
   for (let attempt = 0; ; attempt++) {
     const startedAt = performance.now()
-    const answer = await shop.checkout(plan.customer, {
+    const answer = await shop.checkout(customer, {
       key,
       paymentToken: plan.paymentToken,
       country: 'NL',
@@ -74,8 +80,8 @@ async function checkOut(shop: Shop, plan: Plan): Promise<Visit> {
     if (answer.status === 409 && answer.body.code === 'PRICE_CHANGED' && attempt < PRICE_RETRIES) continue
     if (answer.status !== 202) return refused(answer)
     const acceptedAt = Date.now()
-    if (plan.cancels) await cancel(shop, plan.customer, answer.body.orderId)
-    return { end: 'accepted', orderId: answer.body.orderId, acceptedAt, checkoutMs, triedToCancel: plan.cancels }
+    if (plan.cancels) await cancel(shop, customer, answer.body.orderId)
+    return { end: 'accepted', orderId: answer.body.orderId, acceptedAt, checkoutMs }
   }
 }
 
