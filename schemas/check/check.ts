@@ -6,7 +6,7 @@ import { type Config, type LoadedConfig, type RuleLevels, readFlowMap } from './
 import type { Finding, Level } from './finding.ts'
 import { globMatcher } from './glob.ts'
 import { findingsOf, inOrder } from './group.ts'
-import { type Judgement, judge, type Observed, type VersionVerdict } from './judge.ts'
+import { type Judgement, judge, type Observed, type Status, type VersionVerdict } from './judge.ts'
 import { RULES, type RuleId } from './rules/catalogue.ts'
 import { checkAgainstMap, type FlowMapData } from './rules/flow-map.ts'
 import { lint } from './rules/lint.ts'
@@ -29,6 +29,7 @@ export interface SubjectReport {
   readonly subject: string
   readonly path: string
   readonly mode: Mode
+  readonly status: Status
   readonly versions: number
   readonly verdicts: readonly VersionVerdict[]
   readonly deploy: DeployOrder
@@ -138,7 +139,8 @@ function suppressedOf(
 }
 
 function reportOf({ name, source }: Subject, mode: Mode, versions: number, judged: Judgement): SubjectReport {
-  return { subject: name, path: source.path, mode, versions, verdicts: judged.verdicts, deploy: judged.deploy }
+  const { status, verdicts, deploy } = judged
+  return { subject: name, path: source.path, mode, status, versions, verdicts, deploy }
 }
 
 const LEVELS: ReadonlyMap<RuleId, Level> = new Map(RULES.map(({ id, level }) => [id, level]))

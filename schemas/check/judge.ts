@@ -23,7 +23,11 @@ export interface Observed {
   readonly version?: Version
 }
 
+/** What became of a schema since the newest version of the history. */
+export type Status = 'new' | 'unchanged' | 'changed'
+
 export interface Judgement {
+  readonly status: Status
   readonly observed: readonly Observed[]
   readonly verdicts: readonly VersionVerdict[]
   readonly deploy: DeployOrder
@@ -60,7 +64,12 @@ export function judge(subject: Subject, history: readonly Version[], options: Ju
     verdicts.every(({ canReadOld }) => canReadOld !== false),
     verdicts.every(({ oldCanRead }) => oldCanRead !== false),
   )
-  return { observed, verdicts, deploy }
+  return { status: statusOf(latest, content), observed, verdicts, deploy }
+}
+
+function statusOf(latest: Version | undefined, content: string): Status {
+  if (latest === undefined) return 'new'
+  return contentOf(latest) === content ? 'unchanged' : 'changed'
 }
 
 /** One pair: the reference both ways, of which only the mode's directions are told, and the rules beyond it. */

@@ -4,7 +4,7 @@ import { fingerprint } from '../avro/canonical.ts'
 import { isObject, type Json, JsonSyntaxError, readJson } from '../avro/json.ts'
 import { Source } from '../avro/source.ts'
 import { CheckError } from '../errors.ts'
-import { type Gone, parseVersion, type Subject, type Uncounted } from './version.ts'
+import { parseVersion, type Subject, type Uncounted } from './version.ts'
 
 /**
  * The lock file: every version of every schema with its text as it stood, so that a check needs neither git nor a registry and can still
@@ -85,7 +85,10 @@ function textOf(lock: LockFile, id: string, shownAs: string): string {
 }
 
 /** Makes the lock file's text: sorted, one subject per block, so that two branches that change two subjects merge. */
-export function lockText(subjects: ReadonlyMap<Subject, readonly Uncounted[]>, gone: readonly Gone[] = []): string {
+export function lockText(
+  subjects: ReadonlyMap<Pick<Subject, 'name' | 'source'>, readonly Uncounted[]>,
+  pathOf: (source: Source) => string,
+): string {
   const texts: Record<string, string> = {}
   const put = ({ text }: Source): string => {
     const id = textId(text)
@@ -100,12 +103,11 @@ export function lockText(subjects: ReadonlyMap<Subject, readonly Uncounted[]>, g
       text: put(version.source),
       ...(version.imports.length === 0
         ? {}
-        : { imports: version.imports.map((source) => [source.path, put(source)] as const) }),
+        : { imports: version.imports.map((source) => [pathOf(source), put(source)] as const) }),
     })),
   })
   const locked: Record<string, LockedSubject> = {}
-  for (const [{ name, source }, versions] of subjects) locked[name] = lockOne(source.path, versions)
-  for (const { name, version } of gone) locked[name] ??= lockOne(version.source.path, [version])
+  for (const [{ name, source }, versions] of subjects) locked[name] = lockOne(pathOf(source), versions)
   return `${JSON.stringify({ lockVersion: 1, subjects: sorted(locked), texts: sorted(texts) }, null, 2)}\n`
 }
 

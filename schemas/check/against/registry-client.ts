@@ -20,6 +20,7 @@ export interface RegisteredVersion {
 
 const MIME = 'application/vnd.schemaregistry.v1+json'
 const NOT_FOUND = 404
+const API_HINT = 'Is this the URL of a Confluent-compatible API? Apicurio has it at /apis/ccompat/v7.'
 
 /** The few calls of the Confluent REST API that are needed. Every failure says which registry, what, and what to do. */
 export class RegistryClient {
@@ -43,7 +44,10 @@ export class RegistryClient {
   }
 
   async subjects(): Promise<readonly string[]> {
-    return (await this.#get<readonly string[]>('/subjects')) ?? []
+    const subjects = await this.#get<readonly string[]>('/subjects')
+    if (Array.isArray(subjects)) return subjects
+    // Taken for an empty registry, a wrong URL would make everything compatible.
+    throw this.#error('REGISTRY', 'has no list of subjects', API_HINT)
   }
 
   /** Version numbers, oldest first; none for a subject the registry does not know. */
@@ -102,11 +106,7 @@ export class RegistryClient {
     try {
       return JSON.parse(text) as T
     } catch {
-      throw this.#error(
-        'REGISTRY',
-        `did not answer with JSON to ${path}`,
-        'Is this the URL of a Confluent-compatible API? Apicurio has it at /apis/ccompat/v7.',
-      )
+      throw this.#error('REGISTRY', `did not answer with JSON to ${path}`, API_HINT)
     }
   }
 
