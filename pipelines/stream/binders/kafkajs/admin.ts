@@ -63,7 +63,8 @@ async function lagOf(admin: Admin, group: string, topics: readonly string[]): Pr
   const ends = await Promise.all(topics.map(async (topic) => ({ topic, ends: await admin.fetchTopicOffsets(topic) })))
   return ends.flatMap(({ topic, ends }) => {
     const positions = committed.find((entry) => entry.topic === topic)?.partitions ?? []
-    return ends.map(({ partition, low, high }) => {
+    const inOrder = ends.toSorted((a, b) => a.partition - b.partition)
+    return inOrder.map(({ partition, low, high }) => {
       const found = positions.find((position) => position.partition === partition)?.offset
       const position = found === undefined || found === '-1' ? undefined : found
       const lag = Math.max(0, Number(high) - Number(position ?? low))

@@ -40,7 +40,7 @@ export function memoryBinder(broker: MemoryBroker = memoryBroker()): Binder {
       broker.assertThere()
       return names.flatMap((name) => {
         const topic = broker.topics.get(name)
-        return topic ? [{ ...topic.spec, cleanupPolicy: 'delete' }] : []
+        return topic ? [{ retentionMs: undefined, ...topic.spec, cleanupPolicy: 'delete' }] : []
       })
     },
 

@@ -1,0 +1,35 @@
+import { newId } from '#pipelines/kernel/ids.ts'
+import type { Draft } from '#pipelines/outbox/types.ts'
+
+/** The smallest events of the map, for tests of the machinery. */
+export const sample = {
+  orderStarted: (orderId: string, version = 1): Draft<'OrderStarted'> => ({
+    type: 'OrderStarted',
+    orderId,
+    version,
+    customerId: 'alice',
+    placedAt: 1_700_000_000_000,
+    basketId: newId(),
+    basketVersion: 1,
+  }),
+  shipped: (orderId: string, version = 2): Draft<'OrderStatusChangedToShipped'> => ({
+    type: 'OrderStatusChangedToShipped',
+    orderId,
+    version,
+    customerId: 'alice',
+    placedAt: 1_700_000_000_000,
+    totalMinor: 1_000,
+    currency: 'EUR',
+  }),
+  priceChanged: (productId: string, priceVersion = 1): Draft<'ProductPriceChanged'> => ({
+    type: 'ProductPriceChanged',
+    productId,
+    sku: 'MUG-1',
+    name: 'Mug',
+    brand: 'Acme',
+    category: 'mugs',
+    priceVersion,
+    newPriceMinor: 1_000 + priceVersion,
+    currency: 'EUR',
+  }),
+}
