@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { audit } from '../books/audit.ts'
 import { gather } from '../books/gather.ts'
@@ -28,14 +28,9 @@ export function trafficCommand(): Command {
   return new Command('traffic')
     .description('play seeded customers against the running shop, then check its books')
     .option('--rate <n>', 'customers that arrive per second', parsePositive, 20)
-    .option('--for <time>', 'how long they keep arriving: 30s, 5m', parseDuration, parseDuration('60s'))
+    .addOption(duration('--for <time>', 'how long they keep arriving: 30s, 5m', '60s'))
     .option('--seed <n>', 'the same seed plays the same customers', wholeNumber, 1)
-    .option(
-      '--settle <time>',
-      'how long orders may take to come to an end afterwards',
-      parseDuration,
-      parseDuration('2m'),
-    )
+    .addOption(duration('--settle <time>', 'how long orders may take to come to an end afterwards', '2m'))
     .option('--json', 'the verdict as JSON on stdout')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: Flags) => {
@@ -55,6 +50,10 @@ Examples:
   eshop traffic --rate 50 --for 30s --json > verdict.json
 
 Exit codes: 0 every order came to an end and the books balance, 1 they do not or something broke, 2 usage.`
+
+function duration(flags: string, description: string, fallback: string): Option {
+  return new Option(flags, description).argParser(parseDuration).default(parseDuration(fallback), fallback)
+}
 
 function wholeNumber(text: string): number {
   return Math.round(parsePositive(text))
