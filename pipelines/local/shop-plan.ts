@@ -10,7 +10,8 @@ import { type LocalSettings, type PortName, urlOf } from './settings.ts'
 import { environmentOf } from './shop-environment.ts'
 import type { PartPlan, Plan } from './supervisor/plan.ts'
 
-const DATABASES = ['basket', 'catalog', 'ordering', 'payment', 'tasks', 'registry']
+/** One per service, one for tasks, one for the registry. */
+export const DATABASES: readonly string[] = ['basket', 'catalog', 'ordering', 'payment', 'tasks', 'registry']
 const SERVICES = ['basket', 'catalog', 'ordering', 'payment'] as const
 
 /** The whole shop: what runs, what it needs, and what is done once at each start. Written from the bottom up. */
@@ -72,9 +73,8 @@ export function shopPlan(settings: LocalSettings): Plan {
       name: 'topics',
       needs: ['kafka'],
       async run() {
-        const { createTopics } = await import('./parts/topics.ts')
-        const made = await createTopics(env.common.KAFKA_BROKERS)
-        return `${made} new`
+        const { provisionTopics } = await import('#pipelines/stream/provision-topics.ts')
+        return await provisionTopics({ brokers: [env.common.KAFKA_BROKERS] })
       },
     },
     {

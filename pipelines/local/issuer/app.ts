@@ -8,15 +8,24 @@ export interface IssuerApp extends Closable {
   readonly port: number
 }
 
+export interface IssuerPlace {
+  readonly host: string
+  readonly port: number
+  /** Host names it answers to, beside those of loopback. */
+  readonly names?: readonly string[]
+}
+
 const MOST_BODY_BYTES = 4_096
+const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]']
 
 /**
  * The issuer of the local stack: it gives a token for any subject and role to whoever asks. That is why it only ever listens on loopback,
  * refuses other host names (a web page that points its name at 127.0.0.1) and asks for JSON (which no foreign page may send unasked).
  */
-export async function startIssuer(issuer: Issuer, { host, port }: { host: string; port: number }): Promise<IssuerApp> {
+export async function startIssuer(issuer: Issuer, { host, port, names = [] }: IssuerPlace): Promise<IssuerApp> {
+  const known = new Set([...LOOPBACK_NAMES, ...names])
   const server = createServer((request, response) => {
-    answer(issuer, request)
+    answer(issuer, request, known)
       .catch((error: unknown) => ({ status: error instanceof UsageError ? 400 : 500, body: problemOf(error) }))
       .then(({ status, body }) => send(response, status, body))
   })
@@ -40,9 +49,10 @@ interface Answer {
   readonly body: unknown
 }
 
-async function answer(issuer: Issuer, request: IncomingMessage): Promise<Answer> {
+async function answer(issuer: Issuer, request: IncomingMessage, names: ReadonlySet<string>): Promise<Answer> {
   const { pathname } = new URL(request.url ?? '/', issuer.issuer)
-  if (!isLocalName(request.headers.host)) return problem(421, 'WRONG_HOST', 'ask for 127.0.0.1 or localhost')
+  if (!names.has(request.headers.host?.replace(/:\d+$/, '') ?? ''))
+    return problem(421, 'WRONG_HOST', 'ask for 127.0.0.1 or localhost')
   const route = `${request.method} ${pathname}`
   switch (route) {
     case 'GET /.well-known/jwks.json':
@@ -90,10 +100,6 @@ function metadataOf({ issuer }: Issuer) {
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256'],
   }
-}
-
-function isLocalName(host: string | undefined): boolean {
-  return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host ?? '')
 }
 
 function problem(status: number, code: string, detail: string): Answer {

@@ -7,6 +7,11 @@ import { startIssuer } from './app.ts'
 import { signingKey } from './keys.ts'
 
 const Config = Type.Object({
+  host: Type.String({
+    default: LOOPBACK,
+    description: 'address to listen on; another than loopback only in a container',
+  }),
+  names: Type.String({ env: 'IDENTITY_NAMES', default: '', description: 'more host names it answers to, by commas' }),
   port: Type.Integer({ default: 7100, minimum: 0, maximum: 65_535, description: 'TCP port' }),
   issuer: Type.String({ default: '', description: 'the iss claim, a URL; default is where it listens' }),
   audience: Type.String({ default: 'eshop', description: 'the aud claim' }),
@@ -23,7 +28,9 @@ try {
   const log = createLog('identity')
   const key = await signingKey(config.identityDir)
   const issuer = config.issuer || `http://${LOOPBACK}:${config.port}`
-  const app = await startIssuer({ issuer, audience: config.audience, key }, { host: LOOPBACK, port: config.port })
+  const names = config.names.split(',').filter((name) => name !== '')
+  const { host, port, audience } = config
+  const app = await startIssuer({ issuer, audience, key }, { host, port, names })
   runUntilSignal(app, { log })
   log.info({ issuer }, 'ready')
 } catch (error) {

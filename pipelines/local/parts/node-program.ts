@@ -1,7 +1,10 @@
 import { join } from 'node:path'
-import { LOOPBACK, root } from '../paths.ts'
+import { home, LOOPBACK, root } from '../paths.ts'
 import type { Launch } from '../process/launch.ts'
 import { answersOk } from '../process/probes.ts'
+
+/** Compiled code is kept between starts: most of what a small program does at its start is reading the same files again. */
+const NODE_COMPILE_CACHE = join(home, 'compile-cache')
 
 export interface NodeProgram {
   readonly name: string
@@ -21,7 +24,7 @@ export function nodeProgramLaunch({ name, program, args = [], env, logFile, port
     name,
     command: process.execPath,
     args: ['--disable-warning=TimeoutNegativeWarning', join(root, program), ...args],
-    env: { HOST: LOOPBACK, PORT: String(port), ...env },
+    env: { HOST: LOOPBACK, PORT: String(port), NODE_COMPILE_CACHE, ...env },
     cwd: root,
     address,
     logFile,
@@ -36,7 +39,7 @@ export function nodeWorkerLaunch({ name, program, args = [], env, logFile }: Omi
     name,
     command: process.execPath,
     args: ['--disable-warning=TimeoutNegativeWarning', join(root, program), ...args],
-    env,
+    env: { NODE_COMPILE_CACHE, ...env },
     cwd: root,
     address: '',
     logFile,

@@ -79,11 +79,20 @@ export async function spawnPart(launch: Launch): Promise<RunningPart> {
   let closing: Promise<void> | undefined
   async function close() {
     child.kill(launch.stopSignal ?? 'SIGTERM')
-    const killed = setTimeout(() => child.kill('SIGKILL'), launch.stopWithinMs ?? 15_000)
+    const killed = setTimeout(() => killGroup(pid), launch.stopWithinMs ?? 15_000)
     await exited
     clearTimeout(killed)
   }
   return { name: launch.name, address: launch.address, pid, exited, close: () => (closing ??= close()) }
+}
+
+/** Kills a part and what it started itself. */
+function killGroup(pid: number) {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It ended in between.
+  }
 }
 
 /**

