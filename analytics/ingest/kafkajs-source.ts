@@ -94,37 +94,48 @@ export function kafkajsSource(options: KafkajsSourceOptions): Source {
     if (wait > 0) await pause(wait)
   }
 
+  async function join(taker: Taker, opened: ReturnType<typeof closer>): Promise<Consumer> {
+    const joined = kafka.consumer({
+      groupId,
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: Math.round(sessionTimeoutMs / 5),
+      maxWaitTimeInMs: SECOND,
+      maxBytesPerPartition: 1024 * 1024,
+      allowAutoTopicCreation: false,
+    })
+    opened.add({ close: () => joined.disconnect() })
+    joined.on(joined.events.GROUP_JOIN, ({ payload }) => {
+      readings = assign(taker, joined, payload.memberAssignment)
+    })
+    joined.on(joined.events.FETCH_START, () => {
+      fetchedAt = Date.now()
+    })
+    joined.on(joined.events.CRASH, ({ payload }) => {
+      if (!payload.restart) fail(taker, payload.error)
+    })
+    await joined.connect()
+    await joined.subscribe({ topics: [...topics], fromBeginning: true })
+    await joined.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 16,
+      eachBatch: (payload) => eachBatch(taker, payload),
+    })
+    return joined
+  }
+
   return {
     async start(taker) {
-      await admin.connect()
-      open.add({ close: () => admin.disconnect() })
-      const joined = kafka.consumer({
-        groupId,
-        sessionTimeout: sessionTimeoutMs,
-        heartbeatInterval: Math.round(sessionTimeoutMs / 5),
-        maxWaitTimeInMs: SECOND,
-        maxBytesPerPartition: 1024 * 1024,
-        allowAutoTopicCreation: false,
-      })
-      consumer = joined
-      open.add({ close: () => joined.disconnect() })
-      joined.on(joined.events.GROUP_JOIN, ({ payload }) => {
-        readings = assign(taker, joined, payload.memberAssignment)
-      })
-      joined.on(joined.events.FETCH_START, () => {
-        fetchedAt = Date.now()
-      })
-      joined.on(joined.events.CRASH, ({ payload }) => {
-        if (!payload.restart) fail(taker, payload.error)
-      })
-      await joined.connect()
-      await joined.subscribe({ topics: [...topics], fromBeginning: true })
-      await joined.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: 16,
-        eachBatch: (payload) => eachBatch(taker, payload),
-      })
+      const opened = closer()
+      try {
+        await admin.connect()
+        opened.add({ close: () => admin.disconnect() })
+        consumer = await join(taker, opened)
+      } catch (error) {
+        await opened.close()
+        throw error
+      }
+      open.add(opened)
     },
 
     async commit(next) {

@@ -1,0 +1,116 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import type { Registry } from 'prom-client'
+import { createHttpApp } from '#pipelines/http/app.ts'
+import type { Authenticator, HttpApp } from '#pipelines/http/types.ts'
+import type { Clock } from '#pipelines/kernel/clock.ts'
+import { Unavailable } from '#pipelines/kernel/errors.ts'
+import { backoffMs, type Closable, pause } from '#pipelines/kernel/lifecycle.ts'
+import type { Log } from '#pipelines/kernel/log.ts'
+import type { Codec } from '#schemas/codec/codec.ts'
+import type { FlushLimits } from './ingest/flusher.ts'
+import { type Ingest, startIngest } from './ingest/ingest.ts'
+import { ingestMetrics } from './ingest/metrics.ts'
+import type { Source } from './ingest/source.ts'
+import type { TopicIdentity } from './ingest/topic-ids.ts'
+import { checkoutRoutes } from './routes/checkouts.ts'
+import { moneyRoutes } from './routes/money.ts'
+import { orderRoutes } from './routes/orders.ts'
+import { pipelineRoutes } from './routes/pipeline.ts'
+import { productRoutes } from './routes/products.ts'
+import { type Databases, migrate } from './tables/migrate.ts'
+
+/** All that is outside analytics. Production and tests share the constructor and differ only in this. */
+export interface AnalyticsOutside {
+  /** Writes tables. */
+  readonly store: ClickHouseClient
+  /** Asks the published views. */
+  readonly reader: ClickHouseClient
+  readonly source: Source
+  readonly identity: () => Promise<TopicIdentity>
+  readonly codec: Pick<Codec, 'decode' | 'decodeNow'>
+  readonly auth: Authenticator
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Registry
+}
+
+export interface AnalyticsSettings {
+  readonly topics: readonly string[]
+  readonly databases: Databases
+  readonly limits?: FlushLimits
+}
+
+export interface Analytics extends Closable {
+  readonly http: HttpApp
+  /** Brings the tables up to date and begins to take records in; waits for ClickHouse and Kafka as long as it takes. */
+  ingest(): Promise<void>
+}
+
+/** The analytics service: all topics in, one row per order out, and answers over REST. */
+export async function createAnalytics(outside: AnalyticsOutside, settings: AnalyticsSettings): Promise<Analytics> {
+  const { store, reader, source, auth, log, metrics } = outside
+  const { topics, databases, limits } = settings
+  let ingest: Ingest | undefined
+  const closing = new AbortController()
+
+  const http = await createHttpApp({
+    log,
+    auth,
+    registry: metrics,
+    describe: {
+      title: 'Analytics',
+      version: '1',
+      description: 'All topics joined per order, from ClickHouse. The same is there for SQL: `eshop sql`.',
+    },
+    dependencies: {
+      async clickhouse() {
+        const { success } = await reader.ping()
+        if (!success) throw new Unavailable('CLICKHOUSE_AWAY', 'ClickHouse does not answer')
+      },
+      async ingest() {
+        if (!ingest) throw new Unavailable('INGEST_STARTING', 'tables and topics are being prepared')
+        await ingest.healthy()
+      },
+    },
+    routes: [
+      checkoutRoutes(reader),
+      productRoutes(reader),
+      orderRoutes(reader),
+      moneyRoutes(reader),
+      pipelineRoutes(reader, () => source.ranges(topics)),
+    ],
+  })
+
+  async function untilItWorks(what: string, work: () => Promise<void>) {
+    for (let attempt = 1; !closing.signal.aborted; attempt++) {
+      try {
+        return await work()
+      } catch (err) {
+        log.warn({ err, attempt }, `${what} failed, trying again`)
+        await pause(backoffMs(attempt, { capMs: 5_000 }), closing.signal)
+      }
+    }
+  }
+
+  return {
+    http,
+    async ingest() {
+      await untilItWorks('preparing the tables', () => migrate(store, databases))
+      await untilItWorks('joining the consumer group', async () => {
+        ingest = await startIngest({
+          ...outside,
+          db: store,
+          metrics: ingestMetrics(metrics),
+          topics,
+          databases,
+          ...(limits && { limits }),
+        })
+      })
+    },
+    async close() {
+      closing.abort()
+      await http.close()
+      await (ingest ?? source).close()
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import { Registry } from 'prom-client'
+import { consumedTopics } from '#pipelines/flow/bindings.ts'
+import { createAuthenticator } from '#pipelines/http/auth/authenticator.ts'
+import { jwksUrlOf } from '#pipelines/http/auth/config.ts'
+import { remoteKeys } from '#pipelines/http/auth/keys.ts'
+import { systemClock } from '#pipelines/kernel/clock.ts'
+import { messageOf, UsageError } from '#pipelines/kernel/errors.ts'
+import { closer, runUntilSignal } from '#pipelines/kernel/lifecycle.ts'
+import { createLog } from '#pipelines/kernel/log.ts'
+import { createCodec } from '#schemas/codec/codec.ts'
+import { createAnalytics } from './app.ts'
+import { type AnalyticsConfig, listOf, readAnalyticsConfig } from './config.ts'
+import { kafkajsSource } from './ingest/kafkajs-source.ts'
+import { topicIdentity } from './ingest/topic-ids.ts'
+import { openReader, openStore } from './store.ts'
+import { databasesOf } from './tables/migrate.ts'
+
+async function start(config: AnalyticsConfig) {
+  const log = createLog('analytics', config.logLevel)
+  const open = closer()
+  const brokers = listOf(config.kafkaBrokers)
+  const named = listOf(config.kafkaTopics)
+  const topics = named.length > 0 ? named : consumedTopics('analytics')
+  const analytics = await createAnalytics(
+    {
+      store: open.add(openStore(config)),
+      reader: open.add(openReader(config)),
+      source: kafkajsSource({ brokers, groupId: config.kafkaGroup, topics, log }),
+      identity: () => topicIdentity(brokers, topics),
+      codec: createCodec({ registryUrl: config.registryUrl }),
+      auth: createAuthenticator({
+        issuer: config.issuer,
+        audience: config.audience,
+        keys: remoteKeys({ url: jwksUrlOf(config), log }),
+        clock: systemClock,
+      }),
+      clock: systemClock,
+      log,
+      metrics: new Registry(),
+    },
+    {
+      topics,
+      databases: databasesOf(config.clickhouseDatabase),
+      limits: { flushMs: config.flushMs, flushRows: config.flushRows, maxBytes: config.maxBufferBytes },
+    },
+  )
+  open.add(analytics)
+  runUntilSignal(open, { log })
+  const url = await analytics.http.listen({ host: config.host, port: config.port })
+  log.info({ url, topics: topics.length }, 'listening')
+  await analytics.ingest()
+}
+
+try {
+  await start(readAnalyticsConfig())
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`)
+  process.exit(error instanceof UsageError ? 2 : 1)
+}
