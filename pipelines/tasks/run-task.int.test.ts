@@ -159,6 +159,11 @@ describe('a single-instance task', () => {
     expect(await first).toMatchObject({ status: 'SUCCEEDED' })
     expect(await run(task)).toMatchObject({ status: 'SUCCEEDED' })
     expect(most).toBe(1)
+    // A lock that stays with a pooled connection would shut out every run of other processes.
+    await eventually(async () => {
+      const locks = `select 1 from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = $1)`
+      return (await db.query(locks, [db.name])).length === 0
+    })
   })
 })
 
