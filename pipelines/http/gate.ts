@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { CodedError } from '#pipelines/kernel/errors.ts'
 import { identify, permit } from './auth/access.ts'
 import { checkHead } from './content.ts'
@@ -23,8 +23,13 @@ export function addGate(
   draining: () => boolean,
 ): void {
   decorate(app)
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // Also for what was in hand when the closing began: its connection would be kept open, and the closing would wait for it.
+    if (draining()) reply.header('connection', 'close')
+    done(null, payload)
+  })
   app.addHook('onRequest', async (request, reply) => {
-    mark(request, reply, draining())
+    reply.header('x-correlation-id', request.id)
     checkHead(request)
     const access = request.routeOptions.config?.access ?? 'public'
     if (access === 'public') return count.address(request)
@@ -38,11 +43,6 @@ export function addGate(
     permit(request.principal, access)
     reply.header('cache-control', 'no-store')
   })
-}
-
-function mark(request: FastifyRequest, reply: FastifyReply, draining: boolean): void {
-  reply.header('x-correlation-id', request.id)
-  if (draining) reply.header('connection', 'close')
 }
 
 function decorate(app: HttpApp): void {

@@ -104,7 +104,6 @@ export function service<P extends Part>(part: P, parts: ServiceParts<P>): Servic
     })
     running.add({ close: () => app.close() })
     const url = await app.listen({ host: http.host, port: http.port })
-    log.info({ url }, 'listening')
     return { url }
   }
 
