@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { CodedError, messageOf } from '#pipelines/kernel/errors.ts'
 import { root } from '../paths.ts'
@@ -33,15 +34,18 @@ export function checkCommand(): Command {
   return new Command('check')
     .description('types, lint, import directions, generated files, the map: exit code 100 when something is found')
     .option('--json', 'as JSON')
+    .option('--report <file>', 'write the JSON into a file as well')
     .addHelpText('after', '\nExamples:\n  eshop check\n  npm run check\n  eshop check --json')
-    .action(async ({ json }: { json?: boolean }) => {
+    .action(async ({ json, report }: { json?: boolean; report?: string }) => {
       const results: Result[] = []
       for (const step of STEPS) {
         const result = await perform(step)
         results.push(result)
         if (!json) show(result)
       }
-      if (json) console.log(JSON.stringify({ checks: results }, null, 2))
+      const text = JSON.stringify({ checks: results }, null, 2)
+      if (report) writeFileSync(report, text)
+      if (json) console.log(text)
       if (results.some(({ ok }) => !ok)) process.exitCode = FINDINGS
     })
 }

@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Command } from 'commander'
 import { home, root } from '../paths.ts'
-import { readReport } from './test-report.ts'
+import { skippedTests } from './skipped-tests.ts'
 
 /** Vitest's own report of the last run: `.ci/run` counts from it. */
 export const reportFile: string = join(home, 'test-report.json')
@@ -45,7 +45,6 @@ async function runTests(args: readonly string[]): Promise<number> {
     child.on('exit', (exitCode, signal) => resolve(signal ? 128 + constants.signals[signal] : (exitCode ?? 1)))
     child.on('error', () => resolve(1))
   })
-  const report = readReport(reportFile)
-  for (const name of report?.skipped ?? []) console.log(`skipped: ${name}`)
+  for (const name of skippedTests(reportFile)) console.log(`skipped: ${name}`)
   return code
 }

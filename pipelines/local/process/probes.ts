@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import { LOOPBACK } from '../paths.ts'
 
-/** Whether a GET is answered with 2xx within a second. */
+/** Whether a GET is answered with 2xx within 3 s. */
 export async function answersOk(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(1_000) })
+    const response = await fetch(url, { signal: AbortSignal.timeout(3_000) })
     await response.arrayBuffer()
     return response.ok
   } catch {
