@@ -1,5 +1,5 @@
 import { FloatLiteral, isArray, isObject, type Json } from './json.ts'
-import type { Schema } from './schema.ts'
+import type { Field, Schema } from './schema.ts'
 
 const INT_MIN = -(2 ** 31)
 const INT_MAX = 2 ** 31 - 1
@@ -9,8 +9,9 @@ const LONG_MAX = 2n ** 63n - 1n
 /**
  * Whether a JSON value is a default that the Java reference (1.12) takes for a schema. Of a union any branch may fit; a member that a
  * record's default leaves out is filled with that field's own default.
+ * @param filling fields whose own default is being looked at
  */
-export function isValidDefault(schema: Schema, value: Json | undefined): boolean {
+export function isValidDefault(schema: Schema, value: Json | undefined, filling: readonly Field[] = []): boolean {
   switch (schema.type) {
     case 'null':
       return value === null
@@ -30,17 +31,19 @@ export function isValidDefault(schema: Schema, value: Json | undefined): boolean
     case 'enum':
       return typeof value === 'string'
     case 'array':
-      return isArray(value) && value.every((item) => isValidDefault(schema.items, item))
+      return isArray(value) && value.every((item) => isValidDefault(schema.items, item, filling))
     case 'map':
-      return isObject(value) && Object.values(value).every((item) => isValidDefault(schema.values, item))
+      return isObject(value) && Object.values(value).every((item) => isValidDefault(schema.values, item, filling))
     case 'union':
-      return schema.branches.some((branch) => isValidDefault(branch, value))
+      return schema.branches.some((branch) => isValidDefault(branch, value, filling))
     case 'record':
       return (
         isObject(value) &&
-        schema.fields.every((field) =>
-          isValidDefault(field.schema, Object.hasOwn(value, field.name) ? value[field.name] : field.default),
-        )
+        schema.fields.every((field) => {
+          if (Object.hasOwn(value, field.name)) return isValidDefault(field.schema, value[field.name], filling)
+          // A default that needs itself to be filled would never end.
+          return !filling.includes(field) && isValidDefault(field.schema, field.default, [...filling, field])
+        })
       )
   }
 }

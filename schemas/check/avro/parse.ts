@@ -50,6 +50,8 @@ class Parser {
   readonly #named = new Map<string, NamedSchema>()
   readonly #rawOf = new Map<NamedSchema, JsonObject>()
   readonly #repeated: string[] = []
+  /** Types that ended before this place: as in Java, only those are found without the namespace around. */
+  readonly #complete = new Set<string>()
   /** Names used before their definition: settled at the end, in order. */
   readonly #forward: (() => void)[] = []
   /** What can be judged only when all names are known. */
@@ -117,18 +119,14 @@ class Parser {
     if (PRIMITIVE_NAMES.has(name))
       return { type: name as PrimitiveType, source: this.#source, pointer, logical: undefined }
     const fullName = referenced(name, namespace)
-    const known = this.#named.get(fullName) ?? this.#named.get(name)
+    const known = this.#named.get(fullName) ?? (this.#complete.has(name) ? this.#named.get(name) : undefined)
     if (known !== undefined) return known
     this.#forward.push(() => replace(this.#lateReference(name, fullName, pointer)))
     return { ...UNSET, source: this.#source, pointer }
   }
 
   #lateReference(name: string, fullName: string, pointer: string): NamedSchema {
-    const found =
-      this.#named.get(fullName) ??
-      this.#options.imported?.(fullName) ??
-      this.#named.get(name) ??
-      this.#options.imported?.(name)
+    const found = this.#named.get(fullName) ?? this.#options.imported?.(fullName) ?? this.#options.imported?.(name)
     if (found !== undefined) return found
     this.#fail(
       `no type is named ${JSON.stringify(fullName)}.`,
@@ -160,6 +158,7 @@ class Parser {
     fields.forEach((field, index) => {
       this.#field(record, field, index)
     })
+    this.#complete.add(record.fullName)
     return record
   }
 
@@ -257,6 +256,7 @@ class Parser {
     if (known === undefined) {
       this.#named.set(schema.fullName, schema)
       this.#rawOf.set(schema, json)
+      if (schema.type !== 'record') this.#complete.add(schema.fullName)
       return undefined
     }
     if (comparable(this.#rawOf.get(known) ?? null) === comparable(json)) {

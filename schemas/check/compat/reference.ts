@@ -43,7 +43,9 @@ export interface Incompatibility {
  * else disproves it, and a pair met twice is reported once, where it was met first.
  */
 export function incompatibilities(reader: Schema, writer: Schema): readonly Incompatibility[] {
-  return new Resolution().compare(reader, writer, ROOT)
+  const resolution = new Resolution()
+  const found = resolution.compare(reader, writer, ROOT)
+  return resolution.ambiguous.length === 0 ? found : [...new Set([...resolution.ambiguous, ...found])]
 }
 
 /** Where the comparison is: Java's location, the dotted path, the fields around it. */
@@ -58,6 +60,8 @@ const ROOT: Spot = { location: '', path: '', readerField: undefined, writerField
 const NONE: readonly Incompatibility[] = []
 
 class Resolution {
+  /** Java gives up on the whole pair when it meets one, even in a branch that is not needed. */
+  readonly ambiguous: Incompatibility[] = []
   readonly #done = new Map<Schema, Map<Schema, readonly Incompatibility[]>>()
 
   compare(reader: Schema, writer: Schema, spot: Spot): readonly Incompatibility[] {
@@ -120,7 +124,9 @@ class Resolution {
         writerField,
       }
       if (writerFields.length > 1) {
-        result = all([result, [found('AMBIGUOUS_ALIAS', here, reader, writer)]])
+        const ambiguous = found('AMBIGUOUS_ALIAS', here, reader, writer)
+        this.ambiguous.push(ambiguous)
+        result = all([result, [ambiguous]])
       } else if (writerField !== undefined) {
         const below = this.compare(readerField.schema, writerField.schema, deeper(here, 'type'))
         if (below.length > 0) result = all([result, below])
