@@ -106,6 +106,17 @@ describe('a run', () => {
     expect(await listExecutions(db, { taskName: 'constructor', limit: 1 })).toEqual([])
   })
 
+  test.each(['4111 1111 1111 1111', 'tok_visa', 'postgres://me:secret@host/db'])(
+    'with a secret in its arguments is refused before it is on record',
+    async (secret) => {
+      const task = taskThat(async () => undefined)
+      const refused = run(task, { arguments: { nested: [secret] } })
+      await expect(refused).rejects.toMatchObject({ code: 'TASK_ARGUMENTS_SECRET' })
+      await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining(secret) })
+      expect(await listExecutions(db, { taskName: task.name, limit: 1 })).toEqual([])
+    },
+  )
+
   test('that runs into its time limit is TIMED_OUT, even if it does not listen', async () => {
     const finished = await run(
       taskThat(() => new Promise(() => {}), { timeLimitMs: 20 }),

@@ -2,6 +2,7 @@ import type { Database } from '#pipelines/kernel/database.ts'
 import { UsageError } from '#pipelines/kernel/errors.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
+import { scrub } from '#pipelines/kernel/redaction.ts'
 import { checkedArguments } from './arguments.ts'
 import { failed, type StopReason, skipped, stopped } from './ending.ts'
 import type { Ending, Trigger } from './executions/execution.ts'
@@ -39,13 +40,14 @@ export interface Finished extends Ending {
 
 /**
  * Runs a task in this process and records it. Every run that begins gets an end: by itself, or as LOST by any later runner.
- * @throws UsageError `TASK_UNKNOWN`; Unavailable if the tasks database is away, in which case nothing has run
+ * @throws UsageError `TASK_UNKNOWN`, `TASK_ARGUMENTS_SECRET`; Unavailable if the tasks database is away, in which case nothing has run
  */
 export async function runTask(request: RunRequest, outside: RunOutside): Promise<Finished> {
   const { database, log, heartbeatMs = 5_000, stopWithinMs = 5_000 } = outside
   const load = loaderOf(outside.registry, request.name)
   const executionId = newId()
   const given = request.arguments ?? {}
+  refuseSecrets(given)
   // 1. On record before any code of the task is loaded: one that cannot even start is a FAILED execution with its reason.
   await recordStart(database, {
     executionId,
@@ -95,6 +97,13 @@ function loaderOf(registry: Registry, name: string) {
   if (load) return load
   const known = Object.keys(registry).join(', ')
   throw new UsageError('TASK_UNKNOWN', `there is no task "${name}": there are ${known}`)
+}
+
+/** Arguments are recorded for good, so what may stand nowhere is refused before that, without being repeated. */
+function refuseSecrets(given: Readonly<Record<string, unknown>>): void {
+  const text = JSON.stringify(given)
+  if (scrub(text) !== text)
+    throw new UsageError('TASK_ARGUMENTS_SECRET', 'the arguments hold a card number or a token, and would be recorded')
 }
 
 async function noteLost(database: Database, log: Log): Promise<void> {

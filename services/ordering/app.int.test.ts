@@ -88,6 +88,18 @@ describe('ordering, from topic to topic', () => {
   })
 })
 
+describe('its metrics', () => {
+  test('count the orders that wait, by status', async () => {
+    const event = checkout()
+    await ordering.deliver(event)
+    await reached(event.orderId, 'Submitted')
+    const text = await (await fetch(`${ordering.url}/metrics`)).text()
+    expect(text).toMatch(/ordering_open\{status="Submitted"\} [1-9]/)
+    expect(text).toMatch(/ordering_open_oldest_seconds\{status="Submitted"\} \d/)
+    expect(text).toMatch(/ordering_open\{status="StockConfirmed"\} 0/)
+  })
+})
+
 describe('everything delivered once more to an empty inbox', () => {
   const state = async () => {
     const tables = ['orders', 'order_items', 'order_steps']

@@ -4,6 +4,7 @@ import { createPublisher } from '#pipelines/http/publisher.ts'
 import { type HttpPlace, type Service, service } from '#pipelines/http/service.ts'
 import type { OrderingConfig } from './config.ts'
 import { orderHandlers } from './handlers.ts'
+import { watchOpenOrders } from './metrics.ts'
 import { moveOrderRoutes } from './routes/move-order.ts'
 import { readOrderRoutes } from './routes/read-orders.ts'
 
@@ -12,6 +13,7 @@ export type OrderingSettings = Pick<OrderingConfig, 'gracePeriodMs'>
 /** Ordering, wired. Its relay also sends what the grace-period task writes into ordering's outbox. */
 export function createOrdering(outside: Outside, { gracePeriodMs }: OrderingSettings, http: HttpPlace): Service {
   const publisher = createPublisher('ordering', outside)
+  watchOpenOrders(outside.database, outside.metrics)
   return service('ordering', {
     outside,
     http,
