@@ -90,6 +90,7 @@ export function createAssignment(partitions: readonly TopicPartition[], options:
   /** Learns what happened here before, then lets the first records go. */
   async function begin(state: PartitionState, from: string) {
     state.begun = 'beginning'
+    inFlight += 1
     while (!ending.signal.aborted) {
       try {
         const { topic, partition } = state.queue
@@ -97,14 +98,15 @@ export function createAssignment(partitions: readonly TopicPartition[], options:
         state.attempts = history.attempts
         if (history.starts > 1) state.suspectUntil = BigInt(from) + BigInt(tuning.maxUnfinished)
         state.begun = 'yes'
-        moveOn(state)
-        return
+        break
       } catch (error) {
         const verdict = verdictOf(error)
         if (verdict.kind === 'outage') outage.begin(verdict.error)
         await pause(tuning.backoffMs, ending.signal)
       }
     }
+    inFlight -= 1
+    moveOn(state)
   }
 
   return {

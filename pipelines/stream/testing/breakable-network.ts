@@ -1,5 +1,6 @@
 import net from 'node:net'
 import type { ISocketFactory } from 'kafkajs'
+import { CodedError } from '#pipelines/kernel/errors.ts'
 
 /** Sockets that a test can cut: while the network is down, open ones break and new ones are refused. */
 export interface BreakableNetwork {
@@ -23,7 +24,7 @@ export function breakableNetwork(): BreakableNetwork {
     },
     goDown() {
       isDown = true
-      for (const socket of sockets) socket.destroy()
+      for (const socket of sockets) socket.destroy(new CodedError('ECONNRESET', 'cut by the test'))
     },
     comeUp() {
       isDown = false

@@ -29,14 +29,14 @@ export function kafkaClient({ brokers, clientId, ssl, sasl, log, socketFactory }
     ...(socketFactory && { socketFactory }),
     connectionTimeout: 3_000,
     requestTimeout: 10_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5, restartOnFailure: async () => false },
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3, restartOnFailure: async () => false },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => writeTo(log, entry),
   })
 }
 
 /** Connections that come and go are told by whoever waits for them, once; here they are noise. */
-const NOISY = new Set(['Connection', 'BrokerPool', 'Cluster'])
+const NOISY = new Set(['Connection', 'BrokerPool', 'Cluster', 'Consumer', 'Runner'])
 
 function writeTo(log: Log, { namespace, level, log: { message, error } }: LogEntry) {
   const line = { kafkajs: namespace, ...(error !== undefined && { error: String(error) }) }

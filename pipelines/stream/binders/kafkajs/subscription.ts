@@ -58,7 +58,7 @@ export function kafkaSubscription(
   }
 
   /** Runs one consumer until it crashes or the subscription closes. Returns whether it ever joined. */
-  async function runOne(): Promise<boolean> {
+  async function runOne(isFirst: boolean): Promise<boolean> {
     const own = kafka.consumer({ groupId: group, allowAutoTopicCreation: false, ...TIMING })
     const ended = Promise.withResolvers<unknown>()
     let joined = false
@@ -78,8 +78,7 @@ export function kafkaSubscription(
       const error = await ended.promise
       if (error !== undefined) throw error
     } catch (error) {
-      if (!closing.signal.aborted)
-        log.warn({ err: asCoded(error), group }, 'the consumer lost the broker, joining again')
+      if (!closing.signal.aborted) lost(error, joined || isFirst)
     } finally {
       closing.signal.removeEventListener('abort', onClose)
       revoke()
@@ -89,9 +88,16 @@ export function kafkaSubscription(
     return joined
   }
 
+  /** Loud when it begins, quiet while it lasts. */
+  function lost(error: unknown, isNews: boolean) {
+    const line = { err: asCoded(error), group }
+    if (isNews) log.warn(line, 'the consumer has no broker, joining again')
+    else log.debug(line, 'the consumer still has no broker')
+  }
+
   async function live() {
     for (let failures = 0; !closing.signal.aborted; ) {
-      failures = (await runOne()) ? 1 : failures + 1
+      failures = (await runOne(failures === 0)) ? 1 : failures + 1
       await pause(backoffMs(failures, { baseMs: 100, capMs: 2_000 }), closing.signal)
     }
   }

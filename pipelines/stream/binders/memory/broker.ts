@@ -8,6 +8,7 @@ export interface MemoryBroker {
   append(records: readonly ProducerRecord[]): void
   createTopic(spec: TopicSpec): boolean
   group(name: string): MemoryGroup
+  groupNames(): Iterable<string>
   /** All records of a topic, partition by partition. */
   recordsOf(topic: string): readonly IncomingRecord[]
   /** From now on everything fails as with a broker that is gone. */
@@ -68,6 +69,7 @@ export function memoryBroker(): MemoryBroker {
       return group
     },
 
+    groupNames: () => groups.keys(),
     recordsOf: (topic) => topics.get(topic)?.partitions.flat() ?? [],
 
     goAway() {
