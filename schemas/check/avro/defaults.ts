@@ -68,8 +68,10 @@ export function portabilityProblem(schema: Schema, value: Json | undefined): str
     case 'map':
       return first(isObject(value) ? Object.values(value) : [], (item) => portabilityProblem(schema.values, item))
     case 'union': {
-      const branch = schema.branches.find((candidate) => isValidDefault(candidate, value))
-      return branch === undefined ? undefined : portabilityProblem(branch, value)
+      const [first] = schema.branches
+      if (first === undefined) return undefined
+      if (!isValidDefault(first, value)) return 'a union takes a default of its first branch only'
+      return portabilityProblem(first, value)
     }
     case 'record': {
       if (!isObject(value)) return undefined

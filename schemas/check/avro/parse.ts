@@ -31,8 +31,14 @@ export interface ParsedSchema {
   readonly root: Schema
   /** Every named type the file defines, by full name. */
   readonly named: ReadonlyMap<string, NamedSchema>
-  /** Names that the file defines again with the same content: Java lets it pass, most others do not. JSON pointers. */
-  readonly repeated: readonly string[]
+  /** What Java lets pass and others refuse, as only the parser sees it. */
+  readonly oddities: readonly Oddity[]
+}
+
+export interface Oddity {
+  readonly pointer: string
+  readonly message: string
+  readonly fix: string
 }
 
 const PRIMITIVE_NAMES: ReadonlySet<string> = new Set(PRIMITIVES)
@@ -49,7 +55,7 @@ class Parser {
   readonly #options: ParseOptions
   readonly #named = new Map<string, NamedSchema>()
   readonly #rawOf = new Map<NamedSchema, JsonObject>()
-  readonly #repeated: string[] = []
+  readonly #oddities: Oddity[] = []
   /** Types that ended before this place: as in Java, only those are found without the namespace around. */
   readonly #complete = new Set<string>()
   /** Names used before their definition: settled at the end, in order. */
@@ -68,7 +74,7 @@ class Parser {
     for (const settle of this.#forward) settle()
     for (const union of this.#unions) this.#checkUnion(union)
     if (this.#options.validateDefaults !== false) for (const field of this.#defaulted) this.#checkDefault(field)
-    return { source: this.#source, root, named: this.#named, repeated: this.#repeated }
+    return { source: this.#source, root, named: this.#named, oddities: this.#oddities }
   }
 
   #fail(message: string, pointer: string, hint?: string, code = 'NOT_AVRO'): never {
@@ -119,8 +125,14 @@ class Parser {
     if (PRIMITIVE_NAMES.has(name))
       return { type: name as PrimitiveType, source: this.#source, pointer, logical: undefined }
     const fullName = referenced(name, namespace)
-    const known = this.#named.get(fullName) ?? (this.#complete.has(name) ? this.#named.get(name) : undefined)
+    const known = this.#named.get(fullName)
     if (known !== undefined) return known
+    const outside = this.#complete.has(name) ? this.#named.get(name) : undefined
+    if (outside !== undefined) {
+      const message = `${name} has no namespace and is referred to from within the namespace ${namespace}`
+      this.#oddities.push({ pointer, message, fix: 'put both into one namespace' })
+      return outside
+    }
     this.#forward.push(() => replace(this.#lateReference(name, fullName, pointer)))
     return { ...UNSET, source: this.#source, pointer }
   }
@@ -260,7 +272,11 @@ class Parser {
       return undefined
     }
     if (comparable(this.#rawOf.get(known) ?? null) === comparable(json)) {
-      this.#repeated.push(schema.pointer)
+      this.#oddities.push({
+        pointer: `${schema.pointer}/name`,
+        message: `${schema.fullName} is defined a second time with the same content`,
+        fix: 'refer to the first definition by its name',
+      })
       return known
     }
     const first = this.#source.positionOf(known.pointer)

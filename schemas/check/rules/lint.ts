@@ -18,17 +18,14 @@ export interface LintOptions {
 
 /** What is wrong with one schema, whatever it was before. Types that another file defines are judged there. */
 export function lint(parsed: ParsedSchema, options: LintOptions): readonly Observation[] {
-  const found: Observation[] = parsed.repeated.map((pointer) => ({
-    rule: 'NOT_PORTABLE',
-    place: { source: parsed.source, pointer: `${pointer}/name` },
-    field: '',
-    message: 'a type is defined a second time with the same content, which only Java lets pass',
-    fix: 'refer to the first definition by its name',
-  }))
+  const found: Observation[] = parsed.oddities.map(({ pointer, message, fix }) =>
+    notPortable({ source: parsed.source, pointer }, '', `${message}, which only Java lets pass`, fix),
+  )
   for (const stop of walk(parsed.root)) {
     if (stop.schema.source !== parsed.source) continue
     if (isNamed(stop.schema)) found.push(...named(stop.schema, stop, options))
     if (stop.schema.type === 'union' && stop.schema.branches.length === 0) found.push(emptyUnion(stop.schema, stop))
+    if (stop.schema.type === 'array' && takesNoBytes(stop.schema.items)) found.push(weightless(stop.schema, stop))
     if (stop.schema.type !== 'record') continue
     for (const field of stop.schema.fields) found.push(...aboutField(field, stop, options))
   }
@@ -91,6 +88,7 @@ function* aboutField(field: Field, { path, fields }: Stop, options: LintOptions)
   if (first !== undefined && !isValidDefault(first, value)) {
     const message = `the default is not of the union's first branch, ${first.type}`
     yield { rule: 'UNION_DEFAULT_NOT_FIRST', place, field: here, message, fix: 'put the branch of the default first' }
+    return
   }
   const problem = portabilityProblem(schema, value)
   if (problem !== undefined)
@@ -104,6 +102,24 @@ function emptyUnion(schema: Schema, { path }: Stop): Observation {
     'an empty union holds no value',
     'add a branch',
   )
+}
+
+/** Decoders that guard against corrupt counts, ours among them, refuse more items than there are bytes. */
+function weightless(schema: Schema, { path }: Stop): Observation {
+  const place = { source: schema.source, pointer: schema.pointer }
+  return notPortable(
+    place,
+    path,
+    'items that take no bytes: decoders that guard their memory refuse the array',
+    'write their number instead',
+  )
+}
+
+function takesNoBytes(schema: Schema, seen: readonly Schema[] = []): boolean {
+  if (schema.type === 'null') return true
+  if (schema.type === 'fixed') return schema.size === 0
+  if (schema.type !== 'record' || seen.includes(schema)) return false
+  return schema.fields.every((field) => takesNoBytes(field.schema, [...seen, schema]))
 }
 
 function notPortable(place: Place, field: string, message: string, fix: string): Observation {
