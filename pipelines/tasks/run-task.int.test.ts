@@ -178,6 +178,22 @@ describe('a single-instance task', () => {
   })
 })
 
+test('a single-instance run that lost its lock is told to stop, as another may have it', async () => {
+  const task = taskThat(
+    async ({ signal }) => {
+      const backends = await db.query(
+        `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid = 7106
+         and database = (select oid from pg_database where datname = $1)`,
+        [db.name],
+      )
+      expect(backends).toHaveLength(1)
+      await pause(60_000, signal)
+    },
+    { singleInstance: true },
+  )
+  expect(await run(task)).toMatchObject({ status: 'FAILED', message: expect.stringContaining('lost') })
+})
+
 describe('LOST', () => {
   const begin = (heartbeatMs: number) => {
     const executionId = newId()

@@ -191,6 +191,14 @@ describe('as a process', () => {
     expect(execution).toMatchObject({ status: 'FAILED', exitCode: 2 })
   })
 
+  test('without a database for its record it does not run, and exits with 2', async () => {
+    const child = startProcess(['services/ordering/grace-period/main.ts'], {
+      env: { ...env(), TASKS_DATABASE_URL: '' },
+    })
+    expect((await child.exited).code).toBe(2)
+    expect(child.output()).toContain('TASKS_DATABASE_URL is required')
+  })
+
   test('the schedule runs it again and again, and stops cleanly on SIGTERM', async () => {
     const before = (await listExecutions(tasks, { limit: 1_000 })).length
     const child = startProcess(['services/ordering/grace-period/schedule.ts'], {

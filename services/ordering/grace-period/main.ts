@@ -1,5 +1,6 @@
-import { CodedError } from '#pipelines/kernel/errors.ts'
+import { CodedError, UsageError } from '#pipelines/kernel/errors.ts'
 import { createLog } from '#pipelines/kernel/log.ts'
+import { EXIT_CODES } from '#pipelines/tasks/ending.ts'
 import { runTaskProcess } from '#pipelines/tasks/program.ts'
 import { gracePeriodTasks } from './registry.ts'
 
@@ -12,5 +13,5 @@ try {
   process.exitCode = exitCode
 } catch (error) {
   log.error(error instanceof CodedError ? { code: error.code, reason: error.message } : { err: error }, 'could not run')
-  process.exitCode = 1
+  process.exitCode = error instanceof UsageError ? EXIT_CODES.usage : EXIT_CODES.failed
 }
