@@ -22,6 +22,11 @@ const CARDS = [
 const TEXTS = CARDS.flatMap((card) => [card, `my card is ${card}, thanks`])
 
 const routes = (await Promise.all(SERVICES.map((service) => readRoutes(shop, service)))).flat()
+test('there are routes to try', () => {
+  expect(routes.length).toBeGreaterThan(25)
+  expect(routes.filter(({ takesBody }) => takesBody).length).toBeGreaterThan(5)
+})
+
 const admin = () => shop.tokens('canary-admin', 'admin')
 const expectRefused = (answer: { status: number; body: unknown; headers: object }, what: string) => {
   expect(answer.status, what).toBe(400)
