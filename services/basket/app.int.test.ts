@@ -86,7 +86,7 @@ it('a new price reaches the baskets by its event', async () => {
 
 it('a basket that is too large for one record is refused, and stays', async () => {
   const many = Array.from({ length: 1_000 }, (_, n) => product(n + 100, { name: '\u{1f528}'.repeat(150) }))
-  for (const each of many) await learnProduct(basket.database, each)
+  for (const each of many) await learnProduct(basket.database, each, 'answer')
   const lines = many.map(({ productId: id, priceVersion, unitPriceMinor }, n) => {
     return { lineNo: n + 1, productId: id, quantity: 1, priceVersion, unitPriceMinor }
   })

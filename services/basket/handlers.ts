@@ -15,7 +15,7 @@ export function basketHandlers(): Handlers<'basket'> {
         const { productId, sku, name, brand, category, newPriceMinor, currency, priceVersion } = event
         if (newPriceMinor < 0) return deadLetter(`a price of ${newPriceMinor} is none`)
         const product = { productId, sku, name, brand, category, unitPriceMinor: newPriceMinor, currency, priceVersion }
-        return (await learnProduct(tx, product)) ? done : ignored('a price as new or newer is known')
+        return (await learnProduct(tx, product, 'event')) ? done : ignored('a price as new or newer is known')
       },
     },
   }

@@ -182,6 +182,15 @@ describe('a price', () => {
     expect((await rig.show()).body).toMatchObject({ items: [{ priceVersion: 3, unitPrice: { amount: '30.00' } }, {}] })
   })
 
+  it('brings the name it was answered with, which an old event does not take back', async () => {
+    const rig = await basketRig()
+    await rig.priceChanged(product(1))
+    rig.catalog.add(product(1, { name: 'Renamed' }))
+    await rig.put(1, 1)
+    expect(await rig.priceChanged(product(1))).toMatchObject({ outcome: 'ignored' })
+    expect((await rig.show()).body.items).toMatchObject([{ name: 'Renamed' }])
+  })
+
   it('that changed is shown beside the one before, once', async () => {
     const rig = await basketRig()
     await rig.put(1, 1)

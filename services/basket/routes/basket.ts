@@ -60,7 +60,7 @@ export function basketRoutes({ database, catalog, limits, basketTtlMs }: BasketR
       async (request) => {
         const productId = request.params.productId.toLowerCase()
         const { quantity } = request.body
-        await learnProduct(database, await ask(catalog, productId))
+        await learnProduct(database, await ask(catalog, productId), 'answer')
         return database.transaction(async (tx) => {
           const basket = await openBasket(tx, request.principal.subject, basketTtlMs)
           const products = await productsOf(tx, basket, productId)

@@ -71,9 +71,10 @@ export async function deleteBasket(sql: Sql, customerId: string): Promise<void> 
 /** Removes open baskets whose time is over, at most `limit` of them. Says how many. */
 export async function deleteExpired(sql: Sql, limit: number): Promise<number> {
   const deleted = await sql.query(
-    `delete from baskets where basket_id in (
+    `with over as materialized (
        select basket_id from baskets where status = 'Open' and expires_at <= now() limit $1 for update skip locked
-     ) returning 1`,
+     )
+     delete from baskets b using over where b.basket_id = over.basket_id returning 1`,
     [limit],
   )
   return deleted.length

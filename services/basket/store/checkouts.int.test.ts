@@ -8,10 +8,7 @@ const { signal } = new AbortController()
 describe('OrderStarted', () => {
   it('deletes the basket that was closed, and with it address and payment token', async () => {
     const rig = await basketRig()
-    await rig.put(1, 1)
-    await rig.checkout('k')
-    const [event] = await rig.published()
-    if (!event) throw new TypeError('no event')
+    const event = await rig.ordered(1, 1)
     expect(await rig.started(event)).toEqual({ outcome: 'done' })
     expect(await rig.database.query('select 1 from baskets')).toEqual([])
     const [checkout] = await rig.database.query('select * from checkouts')
@@ -21,10 +18,7 @@ describe('OrderStarted', () => {
 
   it('never touches a newer basket, however late and however often it comes', async () => {
     const rig = await basketRig()
-    await rig.put(1, 1)
-    await rig.checkout('k')
-    const [event] = await rig.published()
-    if (!event) throw new TypeError('no event')
+    const event = await rig.ordered(1, 1)
     const newer = (await rig.put(2, 4)).body
     for (let i = 0; i < 3; i++) await rig.started(event)
     expect((await rig.show()).body).toMatchObject({ basketId: newer.basketId, unitCount: 4 })
@@ -46,8 +40,7 @@ describe('a checkout that ordering says nothing of', () => {
   it('is sent again after a while: same order and content, new event id, and less and less often', async () => {
     const rig = await basketRig({ resendAfterMs: 60_000 })
     const resend = resendCheckouts({ publisher: rig.publisher, resendAfterMs: 60_000 })
-    await rig.put(1, 2)
-    await rig.checkout('k')
+    await rig.ordered(1, 2)
     await resend.run(signal)
     expect(await rig.published()).toHaveLength(1)
     await rig.database.query('update checkouts set resend_at = now()')
@@ -65,20 +58,14 @@ describe('a checkout that ordering says nothing of', () => {
 
   it('is not sent again once it was started', async () => {
     const rig = await basketRig({ resendAfterMs: 0 })
-    await rig.put(1, 2)
-    await rig.checkout('k')
-    const [event] = await rig.published()
-    if (event) await rig.started(event)
+    await rig.started(await rig.ordered(1, 2))
     await resendCheckouts({ publisher: rig.publisher, resendAfterMs: 0 }).run(signal)
     expect(await rig.published()).toHaveLength(1)
   })
 
   it('is sent again by one instance, however many look', async () => {
     const rig = await basketRig()
-    for (const who of ['a', 'b', 'c']) {
-      await rig.put(1, 1, { as: who })
-      await rig.checkout('k', { as: who })
-    }
+    for (const who of ['a', 'b', 'c']) await rig.ordered(1, 1, { as: who })
     await rig.database.query('update checkouts set resend_at = now()')
     const loops = [1, 2, 3, 4].map(() => resendCheckouts({ publisher: rig.publisher, resendAfterMs: 60_000 }))
     await Promise.all(loops.map((loop) => loop.run(signal)))
@@ -89,8 +76,7 @@ describe('a checkout that ordering says nothing of', () => {
 describe('baskets whose time is over', () => {
   it('are removed; others, and closed ones, are not', async () => {
     const rig = await basketRig()
-    await rig.put(1, 1, { as: 'closed' })
-    await rig.checkout('k', { as: 'closed' })
+    await rig.ordered(1, 1, { as: 'closed' })
     await rig.put(1, 1, { as: 'old' })
     await rig.database.query("update baskets set expires_at = now() - interval '1 hour'")
     await rig.put(1, 1, { as: 'young' })

@@ -13,10 +13,11 @@ interface ProductRow {
 }
 
 /**
- * Keeps what the catalog says of a product, unless a newer price is known. False when nothing changed. Events and REST answers
- * overtake each other, so only the version decides; at the same version a new name or brand is taken.
+ * Keeps what the catalog says of a product, unless a newer price is known. False when nothing changed. Events and answers overtake
+ * each other, so only the version decides. At the same version the catalog's answer brings new names; an event never does, as it may
+ * be an old one that is read again.
  */
-export async function learnProduct(sql: Sql, product: Product): Promise<boolean> {
+export async function learnProduct(sql: Sql, product: Product, from: 'answer' | 'event'): Promise<boolean> {
   const learned = await sql.query(
     `insert into products as known (product_id, sku, name, brand, category, unit_price_minor, currency, price_version)
      values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -24,7 +25,7 @@ export async function learnProduct(sql: Sql, product: Product): Promise<boolean>
        category = excluded.category, unit_price_minor = excluded.unit_price_minor, currency = excluded.currency,
        price_version = excluded.price_version, updated_at = now()
      where excluded.price_version > known.price_version
-       or (excluded.price_version = known.price_version and (excluded.sku, excluded.name, excluded.brand, excluded.category)
+       or ($9 and excluded.price_version = known.price_version and (excluded.sku, excluded.name, excluded.brand, excluded.category)
          is distinct from (known.sku, known.name, known.brand, known.category))
      returning 1`,
     [
@@ -36,6 +37,7 @@ export async function learnProduct(sql: Sql, product: Product): Promise<boolean>
       product.unitPriceMinor,
       product.currency,
       product.priceVersion,
+      from === 'answer',
     ],
   )
   return learned.length > 0

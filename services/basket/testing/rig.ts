@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { createHttpApp } from '#pipelines/http/app.ts'
 import { idempotencyMigrations } from '#pipelines/http/idempotency.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
@@ -39,6 +39,7 @@ export async function basketRig({ limits = { maxLines: 5, maxQuantity: 1_000 }, 
     registry: new Registry(),
     describe: { title: 'basket', description: 'under test', version: '0' },
     drainMs: 0,
+    limits: { eventLoopDelayMs: 60_000 }, // a busy machine is not what is tested
     routes: [
       basketRoutes({ database, catalog, limits, basketTtlMs: DAY_MS }),
       checkoutRoutes({ database, publisher, orderingUrl: 'http://ordering.test', resendAfterMs }),
@@ -81,6 +82,14 @@ export async function basketRig({ limits = { maxLines: 5, maxQuantity: 1_000 }, 
     show: (as?: string) => call('GET', '/v1/basket', as === undefined ? {} : { as }),
     checkout: (key: string, { body = CHECKOUT, headers = {}, ...options }: CallOptions = {}) =>
       call('POST', '/v1/basket/checkout', { ...options, body, headers: { 'idempotency-key': key, ...headers } }),
+    /** Puts the n-th product in and checks out: what was put into the outbox. */
+    async ordered(n: number, quantity: number, options: CallOptions = {}): Promise<UserCheckoutAccepted> {
+      const put = await this.put(n, quantity, options)
+      const answer = await this.checkout(newId(), options)
+      expect([put, answer]).toMatchObject([{ status: 200 }, { status: 202 }])
+      const events = await this.published()
+      return events.find(({ orderId }) => orderId === answer.body.orderId) as UserCheckoutAccepted
+    },
     /** What was put into the outbox, oldest first. */
     async published(): Promise<UserCheckoutAccepted[]> {
       const rows = await database.query<{ payload: Buffer }>('select payload from outbox order by id')
