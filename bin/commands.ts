@@ -16,7 +16,7 @@ const AREAS: readonly Area[] = [
   { names: ['flow'], load: async () => [(await import('#pipelines/flow/commands.ts')).flowCommand()] },
   { names: ['schema'], load: async () => [await (await import('./schema.ts')).schemaCommand()] },
   { names: ['task'], load: async () => [await (await import('./task.ts')).taskCommand()] },
-  { names: ['sql'], load: async () => [(await import('#analytics/commands.ts')).sqlCommand()] },
+  { names: ['sql'], load: async () => [await (await import('./sql.ts')).localSqlCommand()] },
 ]
 
 const EXIT = { broke: 1, usage: 2 } as const
