@@ -1,37 +1,18 @@
 import { afterEach, expect, it } from 'vitest'
+import { newId } from '#pipelines/kernel/ids.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
 import { orderEvents } from '../testing/events.ts'
+import { exactlyOnce } from '../testing/exactly-once.ts'
 import { type Harness, harness } from '../testing/harness.ts'
 
 let shop: Harness
 afterEach(() => shop?.close())
 
-/** The published offsets of each place must be 0, 1, 2 … to the end of its log, each once. */
-async function exactlyOnce() {
-  const expected = await shop.counts()
-  await eventually(
-    async () => {
-      const { published } = shop.databases
-      const rows = await shop.rows<{ place: string; rows: number; different: number; last: number }>(
-        `SELECT concat(topic, '/', toString(partition)) AS place, count() AS rows, uniqExact(offset) AS different, max(offset) AS last FROM ${published}.events GROUP BY place`,
-      )
-      const wrong = [...expected].filter(([place, count]) => {
-        const row = rows.find((one) => one.place === place)
-        return !row || row.rows !== count || row.different !== count || row.last !== count - 1
-      })
-      expect(wrong).toEqual([])
-      expect(rows.length).toBe(expected.size)
-      return true
-    },
-    { withinMs: 60_000, everyMs: 100, what: 'every record exactly once' },
-  )
-}
-
 it('takes in every record once, and none of what is sensitive', async () => {
   shop = await harness()
   const ingest = await shop.startIngest()
   await shop.publish(...orderEvents('Shipped'), ...orderEvents('StockRejected'))
-  await exactlyOnce()
+  await exactlyOnce(shop)
   await ingest.healthy()
   const { store, published } = shop.databases
   const [checkout] = await shop.rows<Record<string, unknown>>(
@@ -55,9 +36,117 @@ it('goes on where ClickHouse says, after being stopped and started with records 
   shop = await harness()
   const first = await shop.startIngest()
   await shop.publish(...orderEvents('Paid'))
-  await exactlyOnce()
+  await exactlyOnce(shop)
   await first.close()
   await shop.publish(...orderEvents('Shipped'), ...orderEvents('Refunded'))
   await shop.startIngest()
-  await exactlyOnce()
+  await exactlyOnce(shop)
+})
+
+it('puts what it cannot read aside, with its bytes and why, and goes on with the rest', async () => {
+  shop = await harness()
+  await shop.startIngest()
+  const [checkout, started] = orderEvents('Submitted')
+  const inMicros = { ...started, occurredAt: 1_800_000_000_000_000 } as typeof started
+  await shop.publish(...[checkout, inMicros].filter((event) => event !== undefined))
+  const poison = [
+    Buffer.from('not avro'),
+    Buffer.from([0, 0, 0, 0, 1]),
+    Buffer.from([0, 0x7f, 0xff, 0xff, 0xff, 1, 2]),
+    null,
+  ]
+  for (const bytes of poison) await shop.publishBytes('orders', 1, bytes)
+  await shop.publish(...orderEvents('Paid'))
+  await exactlyOnce(shop)
+  const { published, store } = shop.databases
+  const dead = await shop.rows<{ code: string; bytes: string | null }>(
+    `SELECT code, hex(value) AS bytes FROM ${store}.dead_letters FINAL ORDER BY code`,
+  )
+  expect(dead).toMatchObject([
+    { code: 'EVENT_EMPTY', bytes: null },
+    { code: 'EVENT_NOT_FRAMED', bytes: Buffer.from('not avro').toString('hex').toUpperCase() },
+    { code: 'EVENT_SCHEMA_UNKNOWN', bytes: '007FFFFFFF0102' },
+    { code: expect.stringMatching(/^EVENT_/), bytes: '0000000001' },
+    { code: 'VALUE_OUT_OF_RANGE' },
+  ])
+  const columns = await shop.rows<{ name: string }>(`DESCRIBE TABLE ${published}.dead_letters`)
+  expect(columns.map(({ name }) => name)).not.toContain('value')
+})
+
+it('shares the partitions with a second instance and takes them over, several times, with records coming all the while', async () => {
+  shop = await harness()
+  const publishing = { on: true }
+  const publisher = (async () => {
+    while (publishing.on) await shop.publish(...orderEvents('Shipped'), ...orderEvents('Refunded'))
+  })()
+  const first = await shop.startIngest()
+  for (let round = 0; round < 3; round++) {
+    const second = await shop.startIngest()
+    await eventually(() => second.healthy().then(() => true), { withinMs: 30_000 })
+    await second.close()
+  }
+  const last = await shop.startIngest()
+  await first.close()
+  publishing.on = false
+  await publisher
+  await exactlyOnce(shop)
+  await last.healthy()
+})
+
+it('shows each record once although its insert was repeated, as after an answer that was lost', async () => {
+  shop = await harness()
+  const ingest = await shop.startIngest()
+  await shop.publish(...orderEvents('Shipped'))
+  await exactlyOnce(shop)
+  await ingest.close()
+  const { store, published } = shop.databases
+  for (const table of ['events', 'orders'])
+    await shop.db.command({ query: `INSERT INTO ${store}.${table} SELECT * FROM ${store}.${table}` })
+  await exactlyOnce(shop)
+  expect(await shop.rows(`SELECT count() AS rows FROM ${published}.order_started`)).toEqual([{ rows: 1 }])
+})
+
+it('counts an order once whose events were sent again', async () => {
+  shop = await harness()
+  await shop.startIngest()
+  const events = orderEvents('Paid')
+  await shop.publish(...events, ...events.map((event) => ({ ...event, eventId: newId() })), ...events)
+  await exactlyOnce(shop)
+  expect(
+    await shop.rows(`SELECT status, total_minor, length(items) AS items FROM ${shop.databases.published}.orders`),
+  ).toEqual([{ status: 'Paid', total_minor: 2500, items: 1 }])
+})
+
+it('stops with a message on a topic that was made anew, instead of skipping its records', async () => {
+  shop = await harness()
+  const before = await shop.startIngest()
+  await shop.publish(...orderEvents('Paid'))
+  await exactlyOnce(shop)
+  await before.close()
+  await shop.recreate('orders')
+  const after = await shop.startIngest()
+  const reason = await eventually(
+    async () =>
+      after.healthy().then(
+        () => undefined,
+        (error: { code: string }) => error.code !== 'INGEST_STARTING' && error,
+      ),
+    { withinMs: 30_000 },
+  )
+  expect(reason).toMatchObject({ code: 'TOPIC_RECREATED', message: expect.stringContaining(shop.topics.orders) })
+})
+
+it('writes a flush of events as one part', async () => {
+  shop = await harness()
+  const { store } = shop.databases
+  await shop.db.command({ query: `SYSTEM STOP MERGES ${store}.events` })
+  for (let i = 0; i < 40; i++) await shop.publish(...Array.from({ length: 5 }, () => orderEvents('Shipped')).flat())
+  await shop.startIngest({ flushMs: 3_000 })
+  await exactlyOnce(shop)
+  const parts = await shop.rows<{ rows: number }>(
+    `SELECT rows FROM system.parts WHERE database = '${store}' AND table = 'events' AND active`,
+  )
+  const records = [...(await shop.counts()).values()].reduce((sum, count) => sum + count, 0)
+  expect(parts.reduce((sum, { rows }) => sum + rows, 0)).toBe(records)
+  expect(parts.length).toBeLessThanOrEqual(3)
 })

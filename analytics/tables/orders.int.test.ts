@@ -1,0 +1,149 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { newId } from '#pipelines/kernel/ids.ts'
+import { randomName } from '#pipelines/testing/names.ts'
+import type { EventInput, EventType, ShopEvent } from '#schemas/generated/events.ts'
+import { openStore } from '../store.ts'
+import { type Ending, item, orderEvents } from '../testing/events.ts'
+import { snakeCase } from './avro.ts'
+import { columnsOfEvents } from './columns.ts'
+import { storedColumns, viewOf } from './generate.ts'
+import { databasesOf, migrate } from './migrate.ts'
+import { orderPatchOf } from './order-row.ts'
+
+let db: ClickHouseClient
+const databases = databasesOf(randomName('t'))
+
+beforeAll(async () => {
+  db = openStore({
+    clickhouseUrl: inject('clickhouseUrl'),
+    clickhouseUser: 'default',
+    clickhousePassword: '',
+    clickhouseDatabase: databases.published,
+  })
+  await migrate(db, databases)
+})
+afterAll(async () => {
+  for (const name of [databases.published, databases.store])
+    await db.command({ query: `DROP DATABASE IF EXISTS ${name}` })
+  await db.close()
+})
+
+async function rows<T>(query: string): Promise<T[]> {
+  return await (await db.query({ query, format: 'JSONEachRow' })).json<T>()
+}
+
+/** Long types come back in several lines. */
+const oneLine = (type: string) => type.replace(/\s+/g, ' ').replace(/\( /g, '(')
+
+async function write(patches: readonly object[]) {
+  if (patches.length > 0)
+    await db.insert({ table: `${databases.store}.orders`, values: [...patches], format: 'JSONEachRow' })
+}
+
+const ENDINGS: readonly Ending[] = [
+  'Submitted',
+  'Paid',
+  'Shipped',
+  'Refunded',
+  'PaymentFailed',
+  'StockRejected',
+  'CancelledByCustomer',
+]
+
+function patchOf(event: EventInput, orderId: string) {
+  return { ...orderPatchOf(event as ShopEvent), order_id: orderId }
+}
+
+/** An order's events in any order, each any number of times, in inserts of any size. */
+const scattered = fc.record({
+  ending: fc.constantFrom(...ENDINGS),
+  deliveries: fc.array(fc.nat(), { minLength: 0, maxLength: 30 }),
+  order: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 50, maxLength: 50 }),
+  inserts: fc.integer({ min: 1, max: 5 }),
+})
+
+it('gives the same row for any order, repetition and grouping of an order’s events', async () => {
+  const items = [item(), item({ lineNo: 2, name: 'Zebra "quoted" \\ 名', quantity: 7 })]
+  await fc.assert(
+    fc.asyncProperty(fc.array(scattered, { minLength: 5, maxLength: 5 }), async (cases) => {
+      const batches: object[][] = [[], [], [], [], []]
+      const pairs = cases.map(({ ending, deliveries, order, inserts }) => {
+        const [inOrder, shuffled] = [newId(), newId()]
+        const events = orderEvents(ending, { items })
+        batches[0]?.push(...events.map((event) => patchOf(event, inOrder)))
+        // Each event once, and some again.
+        const sent = [...events, ...deliveries.map((index) => events[index % events.length] as EventInput)]
+        const mixed = sent.map((event, i) => ({ event, at: order[i % order.length] ?? 0 })).sort((a, b) => a.at - b.at)
+        for (const [i, { event }] of mixed.entries()) batches[i % inserts]?.push(patchOf(event, shuffled))
+        return { ending, inOrder, shuffled }
+      })
+      for (const batch of batches) await write(batch)
+      const ids = pairs.flatMap(({ inOrder, shuffled }) => [`'${inOrder}'`, `'${shuffled}'`])
+      const found = await rows<{ order_id: string }>(
+        `SELECT * FROM ${databases.published}.orders WHERE order_id IN (${ids.join(', ')})`,
+      )
+      expect(found.length).toBe(ids.length)
+      const byId = new Map(found.map(({ order_id, ...rest }) => [order_id, rest]))
+      for (const { inOrder, shuffled } of pairs) expect(byId.get(shuffled)).toEqual(byId.get(inOrder))
+    }),
+    { numRuns: 25 },
+  )
+  await db.command({ query: `OPTIMIZE TABLE ${databases.store}.orders FINAL` })
+}, 120_000)
+
+it.each([
+  ['Submitted', { status: 'Submitted', payment_outcome: 'None', version: 2 }],
+  ['Paid', { status: 'Paid', payment_outcome: 'Succeeded', version: 5, charged_minor: 2500, total_minor: 2500 }],
+  ['Shipped', { status: 'Shipped', carrier: 'DHL', tracking_number: 'T1', version: 6 }],
+  ['Refunded', { status: 'Cancelled', payment_outcome: 'Refunded', refunded_minor: 2500, cancel_reason: 'CUSTOMER' }],
+  [
+    'PaymentFailed',
+    { status: 'Cancelled', payment_outcome: 'Failed', payment_fail_reason: 'DECLINED', charged_minor: null },
+  ],
+  [
+    'StockRejected',
+    {
+      status: 'Cancelled',
+      cancel_reason: 'STOCK',
+      payment_outcome: 'None',
+      rejected_lines: [expect.objectContaining({ reason: 'INSUFFICIENT' })],
+    },
+  ],
+  [
+    'CancelledByCustomer',
+    { status: 'Cancelled', cancel_reason: 'CUSTOMER', cancelled_from: 'SUBMITTED', cancelled_by: 'customer' },
+  ],
+] as const)('joins an order that ends %s', async (ending, expected) => {
+  const orderId = newId()
+  await write(orderEvents(ending, { orderId }).map((event) => patchOf(event, orderId)))
+  const [row] = await rows<object>(`SELECT * FROM ${databases.published}.orders WHERE order_id = '${orderId}'`)
+  expect(row).toMatchObject({ customer_id: 'cust-1', item_count: 1, unit_count: 2, currency: 'EUR', ...expected })
+})
+
+it('has a column for every field of every event, as the schemas of today ask for', async () => {
+  const columns = await rows<{ name: string; type: string }>(`DESCRIBE TABLE ${databases.store}.events`)
+  const stored = new Map(columns.map(({ name, type }) => [name, oneLine(type)]))
+  for (const [name, type] of storedColumns()) expect([name, stored.get(name)]).toEqual([name, type])
+  for (const [event, own] of columnsOfEvents() as ReadonlyMap<
+    EventType,
+    readonly { field: string; ownType: string }[]
+  >) {
+    const shown = new Map(
+      (await rows<{ name: string; type: string }>(`DESCRIBE TABLE ${databases.published}.${viewOf(event)}`)).map(
+        (one) => [one.name, oneLine(one.type)],
+      ),
+    )
+    for (const { field, ownType } of own)
+      expect([event, field, shown.get(snakeCase(field))]).toEqual([event, field, ownType])
+  }
+})
+
+it('is migrated once, and refuses a file that was edited afterwards', async () => {
+  await migrate(db, databases)
+  await db.command({
+    query: `ALTER TABLE ${databases.store}.migrations UPDATE checksum = 'other' WHERE name LIKE '001%' SETTINGS mutations_sync = 1`,
+  })
+  await expect(migrate(db, databases)).rejects.toMatchObject({ code: 'MIGRATION_CHANGED' })
+})
