@@ -2,7 +2,7 @@ import { publishedEvents } from '#pipelines/flow/bindings.ts'
 import { type Part, type TopicName, topicNames, topics } from '#pipelines/flow/map.ts'
 import { inboxMigrations } from '#pipelines/inbox/inbox.ts'
 import { HOUR } from '#pipelines/kernel/clock.ts'
-import { Unavailable } from '#pipelines/kernel/errors.ts'
+import { CodedError, Unavailable } from '#pipelines/kernel/errors.ts'
 import { backoffMs, type Closable, closer, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import { type Loop, startLoop } from '#pipelines/kernel/loop.ts'
@@ -81,6 +81,7 @@ export function service<P extends Part>(part: P, parts: ServiceParts<P>): Servic
 
   async function start(): Promise<{ url: string }> {
     await whenThere(prepare, log, stop.signal)
+    if (stop.signal.aborted) throw new CodedError('SERVICE_CLOSED', 'the service was closed before it had started')
     // Closed in the reverse order: no request, no loop and no event is taken while what it needs is already gone.
     publisher.relay.start()
     running.add(publisher.relay)
