@@ -30,9 +30,13 @@ export interface RelayOptions {
 
 const PRUNE_EVERY_MS = 20_000
 
+/** How long a shutdown goes on sending what is committed. */
+const FAREWELL_MS = 2_000
+
 /**
  * Sends committed outbox rows to the broker: each at least once, those of a key in the order of their commits. Any number of relays
- * may run on one table; they share its slots. It waits out an absent broker or database and never ends by itself.
+ * may run on one table; they share its slots. It waits out an absent broker or database and never ends by itself; `close` first sends
+ * what is committed, if the broker takes it at once.
  */
 export function createRelay(options: RelayOptions): Relay {
   const { database, log, idlePollMs = 200, lingerMs = 5, rowsPerSlot = 128 } = options
@@ -53,6 +57,7 @@ export function createRelay(options: RelayOptions): Relay {
   let held: readonly number[] = []
   let blockedBy: string | undefined
   let nextPruneAt = now() + PRUNE_EVERY_MS
+  let sendUntil = Number.POSITIVE_INFINITY
 
   /** Logs when it begins, and again only when the reason changes. */
   function block(error: unknown, facts: object) {
@@ -95,6 +100,7 @@ export function createRelay(options: RelayOptions): Relay {
       await pruneNowAndThen()
       await rest(found)
     }
+    while (now() < sendUntil && blockedBy === undefined && (await pass(connection)) > 0);
   }
 
   /** 1. Read. 2. Send: a crash from here on sends again. 3. Mark, only what the broker has acknowledged. Returns how many were sent. */
@@ -103,7 +109,7 @@ export function createRelay(options: RelayOptions): Relay {
     if (slots.length === 0) return 0
     const rows = await readUnsent(connection, slots, rowsPerSlot)
     if (rows.length === 0) return 0
-    const sent = await sending.sendAll(rows, () => !connection.lost && !stopping)
+    const sent = await sending.sendAll(rows, () => !connection.lost && now() < sendUntil)
     if (sent.length === 0) return 0
     if (blockedBy !== undefined && sending.nextTryInMs() === undefined) {
       log.info('the relay goes on')
@@ -136,6 +142,7 @@ export function createRelay(options: RelayOptions): Relay {
     kick: wake.kick,
     status: () => ({ slots: held, blockedBy }),
     async close() {
+      sendUntil = now() + FAREWELL_MS
       stopping = true
       wake.kick()
       await running
