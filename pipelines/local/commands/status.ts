@@ -25,7 +25,7 @@ function tableOf(state: string, parts: readonly PartHealth[]): string {
   const plain = process.env.NO_COLOR !== undefined || !process.stdout.isTTY
   const table = new Table({
     head: ['part', 'state', 'pid', 'restarts', 'since', 'where'],
-    style: plain ? { head: [], border: [] } : { head: ['cyan'] },
+    style: { compact: true, ...(plain ? { head: [], border: [] } : { head: ['cyan'] }) },
   })
   for (const { name, ready, pid, restarts, since, address } of parts)
     table.push([name, ready ? 'ready' : pid ? 'not ready' : 'down', pid ?? '', restarts ?? '', since ?? '', address])
