@@ -53,13 +53,14 @@ function breakOf({ direction, avro }: Observation, version: string): Break {
   return { version, ...(direction === undefined ? {} : { direction }), ...avro }
 }
 
-/** By file, then by place, then by rule: the same order on every machine. */
+/** By file, then by place, errors first, then by rule: the same order on every machine. */
 export function inOrder(findings: readonly Finding[]): readonly Finding[] {
   return [...findings].sort(
     (a, b) =>
       compare(a.path, b.path) ||
       a.line - b.line ||
       a.column - b.column ||
+      compare(a.level, b.level) ||
       compare(a.rule, b.rule) ||
       compare(a.message, b.message),
   )

@@ -138,7 +138,15 @@ class Parser {
   }
 
   #lateReference(name: string, fullName: string, pointer: string): NamedSchema {
-    const found = this.#named.get(fullName) ?? this.#options.imported?.(fullName) ?? this.#options.imported?.(name)
+    const later = this.#named.get(fullName)
+    if (later !== undefined) {
+      this.#oddities.push({
+        pointer,
+        message: `${fullName} is used before its definition`,
+        fix: 'define it where it is used first',
+      })
+    }
+    const found = later ?? this.#options.imported?.(fullName) ?? this.#options.imported?.(name)
     if (found !== undefined) return found
     this.#fail(
       `no type is named ${JSON.stringify(fullName)}.`,

@@ -48,6 +48,8 @@ function* named(schema: NamedSchema, { path }: Stop, { enumDefault }: LintOption
   if (odd !== undefined)
     yield notPortable(place, path, `the name ${odd} has letters beyond ASCII`, 'use A-Z, a-z, 0-9 and _')
   if (schema.type !== 'enum') return
+  if (schema.symbols.length === 0)
+    yield notPortable(place, path, 'an enum without symbols holds no value', 'add a symbol')
   if (schema.default === undefined) {
     const fix = `add ${JSON.stringify(enumDefault ?? 'UNKNOWN')} to the symbols and "default": ${JSON.stringify(enumDefault ?? 'UNKNOWN')} to the enum`
     yield { rule: 'ENUM_WITHOUT_DEFAULT', place, field: path, message: `enum ${schema.fullName} has no default`, fix }
