@@ -50,6 +50,8 @@ export interface Analytics extends Closable {
 export async function createAnalytics(outside: AnalyticsOutside, settings: AnalyticsSettings): Promise<Analytics> {
   const { store, reader, source, auth, log, metrics } = outside
   const { topics, databases, limits } = settings
+  // Once, not at each attempt to join: a registry refuses a name that it has.
+  const counters = ingestMetrics(metrics)
   let ingest: Ingest | undefined
   const closing = new AbortController()
 
@@ -100,7 +102,7 @@ export async function createAnalytics(outside: AnalyticsOutside, settings: Analy
         ingest = await startIngest({
           ...outside,
           db: store,
-          metrics: ingestMetrics(metrics),
+          metrics: counters,
           topics,
           databases,
           ...(limits && { limits }),
