@@ -33,6 +33,7 @@ export async function orderingRig({ graceMs = 10_000 } = {}) {
     registry: new Registry(),
     describe: { title: 'ordering', description: 'under test', version: '0' },
     drainMs: 0,
+    limits: { eventLoopDelayMs: 0 }, // a busy test machine turns nobody away
     routes: [readOrderRoutes(database), moveOrderRoutes(publisher)],
   })
   const handlers = orderHandlers({ graceMs })
