@@ -22,7 +22,10 @@ export function lineReporter(write: (line: string) => void = console.log): Repor
 export function shopTable(settings: LocalSettings): string {
   const { common } = environmentOf(settings)
   const plain = process.env.NO_COLOR !== undefined || !process.stdout.isTTY
-  const table = new Table({ style: { compact: true, ...(plain ? { head: [], border: [] } : { head: ['cyan'] }) }, head: ['what', 'where'] })
+  const table = new Table({
+    style: { compact: true, ...(plain ? { head: [], border: [] } : { head: ['cyan'] }) },
+    head: ['what', 'where'],
+  })
   const docs = (name: 'basket' | 'catalog' | 'ordering' | 'payment') => [name, `${urlOf(settings, name)}/docs`]
   table.push(
     docs('catalog'),

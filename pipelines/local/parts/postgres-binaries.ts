@@ -20,24 +20,24 @@ export interface UserIds {
 }
 
 /**
- * Finds PostgreSQL's programs in the package for this platform and makes them runnable.
+ * Finds PostgreSQL's programs in the package for this platform and makes them runnable, with their data in `directory`.
  * @throws CodedError `POSTGRES_MISSING` when no package fits the platform
  */
-export async function postgresBinaries(): Promise<PostgresBinaries> {
+export async function postgresBinaries(directory: string): Promise<PostgresBinaries> {
   const native = await nativeDirectory()
   const binaries = { postgres: join(native, 'bin/postgres'), initdb: join(native, 'bin/initdb') }
   for (const file of Object.values(binaries)) await makeExecutable(file)
   await linkLibraries(native)
   if (process.getuid?.() !== 0) return { ...binaries, owner: undefined, as: (command, args) => ({ command, args }) }
   const owner = await unprivilegedUser()
-  if (await runs(binaries.postgres, owner))
+  if (await runs(binaries.postgres, directory, owner))
     return { ...binaries, owner, as: (command, args) => ({ command, args, runAs: owner }) }
   return { ...binaries, owner, as: (program, args) => withPathAccess(owner, program, args) }
 }
 
-/** Whether the user reaches the program: not when the clone lies in root's home, which nobody else may enter. */
-function runs(program: string, runAs: UserIds): Promise<boolean> {
-  return run(program, ['--version'], { runAs, cwd: '/' }).then(
+/** Whether the user reaches the program and the folder: not where one lies in root's home, which nobody else may enter. */
+function runs(program: string, directory: string, runAs: UserIds): Promise<boolean> {
+  return run('/bin/sh', ['-c', 'cd "$1" && "$0" --version', program, directory], { runAs, cwd: '/' }).then(
     () => true,
     () => false,
   )

