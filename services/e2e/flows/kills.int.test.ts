@@ -15,6 +15,7 @@ const VICTIMS = [
   'analytics',
   'clickhouse',
   'kafka',
+  'postgres',
 ] as const
 
 const partNamed = (name: string) => readRun(home)?.parts.find((part) => part.name === name)
