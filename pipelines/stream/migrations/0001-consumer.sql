@@ -1,5 +1,6 @@
 -- Records that a consumer could not handle, as they were. One per position, however often it is delivered.
 create table dead_letters (
+  -- UUIDv7: listed newest first by it.
   id uuid primary key,
   consumer text not null,
   topic text not null,
@@ -19,7 +20,6 @@ create table dead_letters (
   created_at timestamptz not null default clock_timestamp(),
   unique (consumer, topic, partition, "offset")
 );
-create index dead_letters_newest on dead_letters (consumer, created_at desc, id desc);
 
 -- Tries of records that failed. Survives the process, so that a record that kills it is dead-lettered in the end.
 create table consumer_attempts (
