@@ -18,6 +18,7 @@ const STEPS: readonly Step[] = [
   },
   { name: 'import directions', args: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', 'bin/imports'] },
   { name: 'generated files', args: ['schemas/generate/main.ts', '--check'] },
+  { name: "ordering's table", args: ['services/ordering/write-readme.ts', '--check'] },
   { name: 'the map', args: ['bin/commands.ts', 'flow', 'check'] },
 ]
 
