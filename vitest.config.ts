@@ -8,6 +8,8 @@ const WHOLE_SHOP = 'services/{e2e,integrity}/**'
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // kafkajs waits with negative times on a new Node, which is harmless and says so each time.
+    execArgv: ['--disable-warning=TimeoutNegativeWarning'],
     projects: [
       {
         test: {

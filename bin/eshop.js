@@ -8,4 +8,4 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
   process.exit(1)
 }
 const { launch } = await import('./launcher/launch.js')
-await launch(process.argv.slice(2))
+await launch('bin/commands.ts', process.argv.slice(2))

@@ -6,12 +6,12 @@ import { installPackages } from './packages.js'
 import { home, root } from './places.js'
 import { findRuntime } from './runtime.js'
 
-/** Runs `eshop ARGUMENTS` on the right Node and ends as it ends. */
-export async function launch(args) {
+/** Runs one of our TypeScript programs, given from the root of the clone, on the right Node and ends as it ends. */
+export async function launch(program, args) {
   try {
     const node = await findRuntime()
     await installPackages(node)
-    handOver(node, args)
+    handOver(node, join(root, program), args)
   } catch (error) {
     if (!(error instanceof NpmFailed)) throw error
     console.error(`eshop: ${error.message}`)
@@ -19,15 +19,10 @@ export async function launch(args) {
   }
 }
 
-function handOver(node, args) {
+function handOver(node, program, args) {
   const child = spawn(
     node,
-    [
-      '--disable-warning=ExperimentalWarning',
-      '--disable-warning=TimeoutNegativeWarning',
-      join(root, 'bin/commands.ts'),
-      ...args,
-    ],
+    ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning', program, ...args],
     {
       // The channel tells the command, by closing, when we are killed: what it started then ends too.
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
