@@ -13,7 +13,7 @@ export interface KafkajsSourceOptions {
   readonly log: Log
   /** Least time from one fetch to the next, in milliseconds: without it each single record would be a fetch of all partitions. Default 20. */
   readonly paceMs?: number
-  /** How long a member may be silent before its partitions go to others. Default 6 000, the least that brokers allow: so long an instance
+  /** How long a member may be silent before its partitions go to others. Default 10 000: so long an instance
    * that was killed keeps the next one waiting. */
   readonly sessionTimeoutMs?: number
 }
@@ -30,7 +30,7 @@ interface Reading {
  * our seek reaches it, and out of range it jumps to the beginning without a word.
  */
 export function kafkajsSource(options: KafkajsSourceOptions): Source {
-  const { brokers, groupId, topics, log, paceMs = 20, sessionTimeoutMs = 6 * SECOND } = options
+  const { brokers, groupId, topics, log, paceMs = 20, sessionTimeoutMs = 10 * SECOND } = options
   const kafka = new Kafka({
     clientId: 'analytics',
     brokers: [...brokers],
@@ -101,7 +101,7 @@ export function kafkajsSource(options: KafkajsSourceOptions): Source {
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: 20 * SECOND,
       heartbeatInterval: Math.round(sessionTimeoutMs / 5),
-      maxWaitTimeInMs: SECOND,
+      maxWaitTimeInMs: 2 * SECOND,
       maxBytesPerPartition: 1024 * 1024,
       allowAutoTopicCreation: false,
     })
