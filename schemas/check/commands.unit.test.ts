@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { TestRepository } from './testing/git-repository.ts'
@@ -76,9 +76,10 @@ describe('bad input is one clear error, and never a false "compatible"', () => {
   test('a folder outside of any repository', async () => {
     using repository = new TestRepository()
     repository.write('Order.avsc', order())
-    const { said, code } = await run(repository.folder, ['check', '/usr/share', '--against', 'git:main'])
-    expect(code).toBe(2)
-    expect(said).toContain('no .avsc file')
+    rmSync(join(repository.folder, '.git'), { recursive: true })
+    const { said, code } = await run(repository.folder, ['check', '--against', 'git:main'])
+    expect(code).toBe(1)
+    expect(said).toContain('. is in no git repository. Compare against')
   })
 
   test('a shallow clone, where the mode asks for the whole history', async () => {

@@ -77,13 +77,18 @@ export interface LoadedConfig {
 }
 
 /**
- * Reads the config file that was named, or the nearest `schema-check.json` from the first path upwards, or takes the defaults. Throws BadUsage
+ * Reads the config file that was named, or the nearest `schema-check.json` from the first path upwards, or `otherwise`, or takes the defaults. Throws BadUsage
  * that tells everything wrong in the file at once.
  */
-export function loadConfig(named: string | undefined, paths: readonly string[], cwd: string): LoadedConfig {
-  const file = named === undefined ? nearest(resolve(cwd, paths[0] ?? '.')) : resolve(cwd, named)
+export function loadConfig(
+  named: string | undefined,
+  paths: readonly string[],
+  cwd: string,
+  otherwise?: string,
+): LoadedConfig {
+  const file = named === undefined ? (nearest(resolve(cwd, paths[0] ?? '.')) ?? otherwise) : resolve(cwd, named)
   if (file === undefined) return { config: DEFAULTS, folder: cwd }
-  if (!existsSync(file)) throw new BadUsage('NO_CONFIG', `there is no config file ${named}.`)
+  if (!existsSync(file)) throw new BadUsage('NO_CONFIG', `there is no config file ${named ?? file}.`)
   return { config: readConfigFields(readJsonFile(file), file), folder: dirname(file), file }
 }
 

@@ -1,6 +1,7 @@
 import { FloatLiteral, isArray, isObject, type Json } from './json.ts'
 import type { Field, Schema } from './schema.ts'
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const INT_MIN = -(2 ** 31)
 const INT_MAX = 2 ** 31 - 1
 const LONG_MIN = -(2n ** 63n)
@@ -59,8 +60,10 @@ export function portabilityProblem(schema: Schema, value: Json | undefined): str
       return typeof value === 'string' && !schema.symbols.includes(value)
         ? `${JSON.stringify(value)} is no symbol of ${schema.fullName}`
         : undefined
-    case 'bytes':
-      return undefined
+    case 'string':
+      return schema.logical?.name === 'uuid' && typeof value === 'string' && !UUID.test(value)
+        ? `${JSON.stringify(value)} is no UUID`
+        : undefined
     case 'long':
       return typeof value === 'bigint' ? `${value} is beyond 2^53` : undefined
     case 'array':

@@ -50,7 +50,7 @@ export function loaded(
   given: readonly string[],
   options: Pick<CommonOptions, 'config'>,
 ): { readonly config: LoadedConfig; readonly paths: readonly string[] } {
-  const config = loadConfig(options.config, given, outside.cwd)
+  const config = loadConfig(options.config, given, outside.cwd, outside.config)
   const paths =
     given.length > 0
       ? given

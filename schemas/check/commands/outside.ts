@@ -9,6 +9,8 @@ export interface Outside {
   /** How it is called in examples: `eshop schema`. */
   readonly program: string
   readonly cwd: string
+  /** The config file when none is named and none is found upwards from the paths. */
+  readonly config?: string
   /** The flow map, for the rules about topics and keys. Without it, those rules follow the config's "map" or are silent. */
   readonly map?: FlowMapData
   readonly out: (text: string) => void
