@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import helmet from '@fastify/helmet'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyBaseLogger, LogController, type RouteOptions } from 'fastify'
 import type { Registry } from 'prom-client'
 import { SECOND } from '#pipelines/kernel/clock.ts'
-import { isUuid, newId } from '#pipelines/kernel/ids.ts'
+import { isUuid } from '#pipelines/kernel/ids.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import { requireDeclaration } from './auth/access.ts'
@@ -49,7 +50,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' }),
     genReqId: ({ headers }) => {
       const given = headers['x-correlation-id']
-      return typeof given === 'string' && isUuid(given) ? given.toLowerCase() : newId()
+      return typeof given === 'string' && isUuid(given) ? given.toLowerCase() : randomUUID()
     },
     bodyLimit: MOST_BODY_BYTES,
     requestTimeout: 30 * SECOND,

@@ -1,86 +1,24 @@
-import { Registry } from 'prom-client'
-import { keyOf, topicOf } from '#pipelines/flow/bindings.ts'
-import { PARTITIONS, type Part, type TopicName, topics } from '#pipelines/flow/map.ts'
-import type { Outside } from '#pipelines/http/outside.ts'
-import { type Clock, systemClock } from '#pipelines/kernel/clock.ts'
-import type { Closable } from '#pipelines/kernel/lifecycle.ts'
-import { type Log, silentLog } from '#pipelines/kernel/log.ts'
-import { recordHeaders, storedHeaders } from '#pipelines/outbox/headers.ts'
-import { memoryBinder } from '#pipelines/stream/binders/memory/binder.ts'
-import { type MemoryBroker, memoryBroker } from '#pipelines/stream/binders/memory/broker.ts'
-import { partitionOf } from '#pipelines/stream/partitioner.ts'
-import { topicSpecs } from '#pipelines/stream/topics.ts'
-import { createCodec } from '#schemas/codec/codec.ts'
-import { memoryRegistry } from '#schemas/codec/memory-registry.ts'
-import { registerAll } from '#schemas/codec/register.ts'
-import { eventTypes, type ShopEvent } from '#schemas/generated/events.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
-import { type TestIssuer, testIssuer } from './tokens.ts'
+import { type MemoryOutside, type MemoryOutsideOptions, memoryOutside } from './memory-outside.ts'
 
-export interface TestOutsideOptions {
-  readonly clock?: Clock
-  readonly log?: Log
+export interface TestOutsideOptions extends MemoryOutsideOptions {
   readonly maxConnections?: number
 }
 
 /** The outside of a service in a test: a real PostgreSQL database of its own, a broker and a registry in memory, an issuer. */
-export interface TestOutside extends Closable {
-  readonly outside: Outside
+export interface TestOutside extends MemoryOutside {
   readonly database: TestDatabase
-  readonly issuer: TestIssuer
-  readonly broker: MemoryBroker
-  /** Another process of the same service: all is shared but the metrics. */
-  beside(): Outside
-  /** Puts events on their topics, as their producers would. The same event may be given several times. */
-  deliver(...events: readonly ShopEvent[]): Promise<void>
-  /** Everything on a topic so far; within a key in its order. */
-  published<T extends TopicName>(topic: T): Promise<ShopEvent[]>
 }
 
-export async function testOutside(options: TestOutsideOptions = {}): Promise<TestOutside> {
-  const { clock = systemClock, log = silentLog, maxConnections = 20 } = options
+export async function testOutside({ maxConnections = 20, ...rest }: TestOutsideOptions = {}): Promise<TestOutside> {
   const database = await testDatabase({ maxConnections })
-  const issuer = await testIssuer({ clock })
-  const broker = memoryBroker()
-  const binder = memoryBinder(broker)
-  await binder.provision(topicSpecs())
-  const registry = memoryRegistry()
-  await registerAll({ registry })
-  const codec = createCodec({ registry })
-  await codec.prepare(eventTypes)
-  const outside = { database, binder, codec, auth: issuer.auth, clock, log, metrics: new Registry() }
-
+  const around = await memoryOutside(database, rest)
   return {
-    outside,
+    ...around,
     database,
-    issuer,
-    broker,
-    beside: () => ({ ...outside, binder: memoryBinder(broker), metrics: new Registry() }),
-    async deliver(...events) {
-      broker.append(
-        events.map((event) => {
-          const key = keyOf(event)
-          const headers = recordHeaders(event.eventId, event.type, storedHeaders(sourceOf(event), event.eventId, {}))
-          return {
-            topic: topicOf(event.type),
-            key,
-            partition: partitionOf(key, PARTITIONS),
-            value: codec.encode(event),
-            headers,
-          }
-        }),
-      )
-    },
-    published: (topic) =>
-      Promise.all(broker.recordsOf(topic).map(({ value }) => codec.decode(value ?? Buffer.alloc(0)))),
     async close() {
-      await binder.close()
+      await around.close()
       await database.close()
     },
   }
-}
-
-function sourceOf({ type }: ShopEvent): Part {
-  const { producer } = topics[topicOf(type)]
-  return producer === 'external' ? 'tasks' : producer
 }
