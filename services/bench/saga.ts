@@ -2,15 +2,16 @@
  * How many orders a second does the whole shop complete, from checkout to Paid as ClickHouse shows it, and how quickly is a checkout
  * answered at half that rate? Everything on this machine, load generator included; a shop of its own, grace period 0.
  *
- *     npm run bench:saga -- [--rate 120] [--seconds 60] [--half-seconds 30] [--profile]
+ *     npm run bench:saga -- [--rate 120] [--seconds 60] [--half-seconds 30] [--profile] [--running]
  *
  * Baskets are filled beforehand (3 lines each). Phase A sends at half the rate, phase B at the rate, both as an open loop. A complete
  * order counts from the first checkout of phase B to the moment the last Paid was in ClickHouse. --profile samples each Node process in
  * turn during phase B and shows its hottest functions; the figures of such a run are lower.
+ * --running measures the shop that this environment means (its ESHOP_HOME and ports) instead of one of its own.
  */
 import { parseArgs } from 'node:util'
 import { randomName } from '#pipelines/testing/names.ts'
-import { type LocalShop, startLocalShop } from '../e2e/harness/local-shop.ts'
+import { type LocalShop, runningShop, startLocalShop } from '../e2e/harness/local-shop.ts'
 import { liveLine } from '../e2e/live-line.ts'
 import { spread } from '../e2e/percentiles.ts'
 import { openShop, type Shop } from '../e2e/rest/shop.ts'
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     'half-seconds': { type: 'string', default: '30' },
     profile: { type: 'boolean', default: false },
+    running: { type: 'boolean', default: false },
   },
 })
 const rate = Number(values.rate)
@@ -136,7 +138,7 @@ function reportCpu(used: readonly (readonly [string, number])[], orders: number)
   )
 }
 
-const local = await startLocalShop({ env: SETTINGS })
+const local = values.running ? runningShop() : await startLocalShop({ env: SETTINGS })
 try {
   if (!(await run(local))) process.exitCode = 1
 } finally {

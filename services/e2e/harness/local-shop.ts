@@ -8,6 +8,7 @@ import { root } from '#pipelines/local/paths.ts'
 import { freePorts } from '#pipelines/local/ports.ts'
 import { spawnPart } from '#pipelines/local/process/launch.ts'
 import { tailOf } from '#pipelines/local/process/log-tail.ts'
+import { readSettings } from '#pipelines/local/settings.ts'
 import { type RecordedPart, readRun } from '#pipelines/local/supervisor/run-file.ts'
 import { type Endpoints, localEndpoints } from '../rest/endpoints.ts'
 
@@ -34,6 +35,12 @@ const PORTS = [
   'payment',
   'analytics',
 ] as const
+
+/** The shop that runs under this environment. Closing it leaves it running. */
+export function runningShop(): LocalShop {
+  const { home } = readSettings().folders
+  return { endpoints: localEndpoints(), env: {}, home, parts: () => readRun(home)?.parts ?? [], close: async () => {} }
+}
 
 /**
  * Starts a shop by `eshop up`, as a person would, and waits until it is ready.

@@ -1,7 +1,6 @@
 import type { TestProject } from 'vitest/node'
-import { readSettings } from '#pipelines/local/settings.ts'
-import { type Endpoints, localEndpoints } from '../rest/endpoints.ts'
-import { startLocalShop } from './local-shop.ts'
+import type { Endpoints } from '../rest/endpoints.ts'
+import { runningShop, startLocalShop } from './local-shop.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -20,7 +19,8 @@ declare module 'vitest' {
  */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (process.env.E2E_SHOP === 'running') {
-    project.provide('shop', { endpoints: localEndpoints(), env: {}, home: readSettings().folders.home })
+    const { endpoints, env, home } = runningShop()
+    project.provide('shop', { endpoints, env, home })
     return undefined
   }
   const shop = await startLocalShop({ env: { GRACE_PERIOD_MS: '3000', GRACE_INTERVAL_MS: '1000' } })
