@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Database } from '#pipelines/kernel/database.ts'
+import { sharedRead } from '#pipelines/kernel/shared-read.ts'
 import { backlogOf } from './unsent.ts'
 
 export interface RelayMetrics {
@@ -11,21 +12,24 @@ export const noRelayMetrics: RelayMetrics = { sent() {}, failed() {} }
 
 /** Backlog gauges are read when they are scraped; while the database is away they keep their last value. */
 export function relayMetrics(registry: Registry, database: Database): RelayMetrics {
-  const unsent = new Gauge({
+  const backlog = sharedRead(() => backlogOf(database))
+  new Gauge({
     name: 'outbox_unsent_events',
     help: 'Committed events that the broker has not acknowledged',
     registers: [registry],
     async collect() {
-      const backlog = await backlogOf(database).catch(() => undefined)
-      if (backlog === undefined) return
-      unsent.set(backlog.unsent)
-      age.set(backlog.oldestSeconds)
+      const now = await backlog().catch(() => undefined)
+      if (now) this.set(now.unsent)
     },
   })
-  const age = new Gauge({
+  new Gauge({
     name: 'outbox_oldest_event_age_seconds',
     help: 'How long the oldest unsent event has been waiting; 0 if none is',
     registers: [registry],
+    async collect() {
+      const now = await backlog().catch(() => undefined)
+      if (now) this.set(now.oldestSeconds)
+    },
   })
   const sent = new Counter({
     name: 'outbox_sent_events_total',

@@ -1,33 +1,35 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Sql } from '#pipelines/kernel/database.ts'
+import { sharedRead } from '#pipelines/kernel/shared-read.ts'
 import type { PaymentProvider } from './provider/provider.ts'
-import { openPayments } from './store.ts'
+import { type OpenPayments, openPayments } from './store.ts'
 
 /** Shows how many payments wait for the provider, and for how long the oldest has. Read when asked for; unchanged while the database is away. */
 export function watchOpenPayments(database: Sql, registry: Registry): void {
-  const labelNames = ['status']
-  const age = new Gauge({
-    name: 'payment_open_oldest_seconds',
-    help: 'Age of the oldest payment whose outcome is not known or not carried out',
-    labelNames,
-    registers: [registry],
-  })
-  new Gauge({
-    name: 'payment_open',
-    help: 'Payments CHARGING or REFUNDING',
-    labelNames,
-    registers: [registry],
-    async collect() {
-      const open = await openPayments(database).catch(() => undefined)
-      if (!open) return
-      for (const gauge of [this, age]) gauge.reset()
-      for (const status of ['CHARGING', 'REFUNDING']) {
-        const found = open.find((each) => each.status === status)
-        this.set({ status }, found?.payments ?? 0)
-        age.set({ status }, (found?.oldest_ms ?? 0) / 1000)
-      }
-    },
-  })
+  const open = sharedRead(() => openPayments(database))
+  gauge('payment_open', 'Payments CHARGING or REFUNDING', ({ payments }) => payments)
+  gauge(
+    'payment_open_oldest_seconds',
+    'Age of the oldest payment whose outcome is not known or not carried out',
+    ({ oldest_ms }) => oldest_ms / 1000,
+  )
+
+  function gauge(name: string, help: string, shownOf: (open: OpenPayments) => number) {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['status'],
+      registers: [registry],
+      async collect() {
+        const found = await open().catch(() => undefined)
+        if (!found) return
+        for (const status of ['CHARGING', 'REFUNDING']) {
+          const one = found.find((each) => each.status === status)
+          this.set({ status }, one ? shownOf(one) : 0)
+        }
+      },
+    })
+  }
 }
 
 /** The provider, with its calls counted and timed. `unknown` is a call without a certain answer. */

@@ -120,9 +120,15 @@ export function listPayments(sql: Sql, filter: PaymentFilter, limit: number): Pr
   )
 }
 
+export interface OpenPayments {
+  readonly status: PaymentStatus
+  readonly payments: number
+  readonly oldest_ms: number
+}
+
 /** How many payments are in each status that is not final, and how old the oldest is: for metrics. Milliseconds. */
-export function openPayments(sql: Sql): Promise<{ status: PaymentStatus; payments: number; oldest_ms: number }[]> {
-  return sql.query(
+export function openPayments(sql: Sql): Promise<OpenPayments[]> {
+  return sql.query<OpenPayments & Record<string, unknown>>(
     `select status, count(*)::int as payments, (extract(epoch from now() - min(created_at)) * 1000)::bigint as oldest_ms
      from payments where due_at is not null group by status`,
   )
