@@ -43,7 +43,9 @@ function routes(app: HttpApp) {
   )
   app.post('/v1/deep', { config: { access: 'public' }, schema: { body: Type.Unknown() } }, async () => ({ ok: true }))
   app.post('/v1/pay', { config: { access: ['customer'] }, schema: { body: Money } }, async () => {
-    throw conflict('PRICE_CHANGED', 'a price changed', { extensions: { price: '2.00' } })
+    throw conflict('PRICE_CHANGED', 'a price changed', {
+      extensions: { price: '2.00', status: 200, detail: 'all is well' },
+    })
   })
   app.get('/v1/away', { config: { access: 'public' } }, async () => {
     throw new Unavailable('DATABASE_AWAY', 'the database is away')
@@ -256,7 +258,13 @@ describe('failures', () => {
       payload,
       headers: await issuer.bearer('customer'),
     })
-    expect(answer.json()).toMatchObject({ status: 409, code: 'PRICE_CHANGED', price: '2.00' })
+    // What it adds never takes the place of a standard member.
+    expect(answer.json()).toMatchObject({
+      status: 409,
+      code: 'PRICE_CHANGED',
+      detail: 'a price changed',
+      price: '2.00',
+    })
   })
 
   test('the correlation id is that of the caller, in header and instance', async () => {
@@ -319,7 +327,9 @@ describe('the shell', () => {
 
   test('has a page, metrics by route pattern, and security headers', async () => {
     const app = await start()
-    expect((await app.inject('/docs/')).headers['content-type']).toContain('text/html')
+    const page = await app.inject('/docs/')
+    expect(page.headers['content-type']).toContain('text/html')
+    expect(page.headers['content-security-policy']).toMatch(/^default-src 'self'; (?!.*https)/)
     await app.inject({ method: 'PUT', url: item, payload: {} })
     const metrics = (await app.inject('/metrics')).body
     expect(metrics).toMatch(/http_requests_total\{method="PUT",route="\/v1\/items\/:id",status="401"\} 1/)

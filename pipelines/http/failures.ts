@@ -55,6 +55,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .type('application/problem+json')
     .serializer(JSON.stringify)
     .send({
+      // First, so that an extension cannot take the name of a standard member.
+      ...extensions,
       type: `urn:eshop:problem:${code.toLowerCase().replaceAll('_', '-')}`,
       title: STATUS_CODES[status] ?? 'Error',
       status,
@@ -62,6 +64,5 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
       detail: message,
       instance: `urn:uuid:${request.id}`,
       ...(errors && { errors }),
-      ...extensions,
     })
 }
