@@ -13,6 +13,9 @@ export interface Described {
 /** Where the page lives. Its own routes are static files and public. */
 export const DOCS_PATH = '/docs'
 
+const PAGE_POLICY =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'"
+
 const REASONS: Readonly<Record<number, string>> = {
   400: 'The request is malformed or does not fit its schema',
   401: 'No valid access token',
@@ -40,7 +43,13 @@ export async function addOpenApi(app: HttpApp, { title, version, description = '
     },
     transform: ({ schema, url, route }) => ({ schema: describe(schema ?? {}, route), url }),
   })
-  await app.register(swaggerUi, { routePrefix: DOCS_PATH, staticCSP: true, logLevel: 'warn' })
+  await app.register(swaggerUi, {
+    routePrefix: DOCS_PATH,
+    staticCSP: true,
+    // Its own policy would ask browsers for https and let them reach other hosts.
+    transformStaticCSP: () => PAGE_POLICY,
+    logLevel: 'warn',
+  })
   let text: string | undefined
   app.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) => {
     text ??= JSON.stringify(app.swagger())

@@ -2,6 +2,7 @@ import type { Outside } from '#pipelines/http/outside.ts'
 import { createPublisher } from '#pipelines/http/publisher.ts'
 import { type HttpPlace, type Service, service } from '#pipelines/http/service.ts'
 import { catalogHandlers } from './handlers.ts'
+import { watchStock } from './metrics.ts'
 import { catalogMigrations } from './migrations.ts'
 import { browseRoutes } from './routes/browse.ts'
 import { editRoutes } from './routes/edit.ts'
@@ -10,7 +11,8 @@ import { stockRoutes } from './routes/stock.ts'
 /** Products, prices and stock; reserves what orders ask for. */
 export function createCatalog(outside: Outside, http: HttpPlace): Service {
   const publisher = createPublisher('catalog', outside)
-  const { database } = outside
+  const { database, metrics } = outside
+  watchStock(database, metrics)
   return service('catalog', {
     outside,
     publisher,

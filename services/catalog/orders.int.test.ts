@@ -174,3 +174,12 @@ describe('an order', () => {
     expect((await shop.call('GET', '/v1/dead-letters', { as: 'support' })).status).toBe(403)
   })
 })
+
+test('what is held, and for how long, is shown as metrics', async () => {
+  const id = await product(1)
+  await handled(stockAsked(newId(), [{ productId: id, quantity: 1 }]))
+  const { body } = await shop.call('GET', '/metrics')
+  expect(Number(/^catalog_reservations_held (\d+)/m.exec(body)?.[1])).toBeGreaterThan(0)
+  expect(Number(/^catalog_oldest_reservation_seconds (\S+)/m.exec(body)?.[1])).toBeGreaterThan(0)
+  expect(Number(/^catalog_products_sold_out (\d+)/m.exec(body)?.[1])).toBeGreaterThan(0)
+})
