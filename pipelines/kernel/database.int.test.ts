@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { testDatabase } from '#pipelines/testing/database.ts'
-import { openDatabase } from './database.ts'
+import { openDatabase, type Tx } from './database.ts'
 import { CodedError, Unavailable } from './errors.ts'
 
 test('a transaction commits what it did, or nothing when it throws', async () => {
@@ -67,3 +67,55 @@ function meetingOf(parties: number) {
   }
   return gate
 }
+
+test('a statement that nobody waits for is part of the transaction: kept with it, or failing it', async () => {
+  await using database = await testDatabase()
+  await database.query('create table t (n int primary key)')
+  await database.transaction(async (tx) => {
+    void tx.query('insert into t values ($1)', [1])
+  })
+  const failing = database.transaction(async (tx) => {
+    await tx.query('insert into t values ($1)', [2])
+    void tx.query('insert into t values ($1)', [1])
+  })
+  await expect(failing).rejects.toMatchObject({ code: '23505' })
+  expect(await database.query('select n from t')).toEqual([{ n: 1 }])
+})
+
+test('a transaction in which a statement failed is never reported as kept, even if its error was caught', async () => {
+  await using database = await testDatabase()
+  await database.query('create table t (n int primary key)')
+  const swallowing = database.transaction(async (tx) => {
+    await tx.query('insert into t values ($1)', [1])
+    await tx.query('insert into t values ($1)', [1]).catch(() => {})
+    return 'kept'
+  })
+  await expect(swallowing).rejects.toMatchObject({ code: '23505' })
+  expect(await database.query('select n from t')).toEqual([])
+})
+
+test('a failure that was rolled back to a savepoint does not matter', async () => {
+  await using database = await testDatabase()
+  await database.query('create table t (n int primary key)')
+  await database.transaction(async (tx) => {
+    await tx.query('insert into t values ($1)', [1])
+    await tx.query('savepoint s')
+    await tx.query('insert into t values ($1)', [1]).catch(() => tx.query('rollback to savepoint s'))
+  })
+  expect(await database.query('select n from t')).toEqual([{ n: 1 }])
+})
+
+test('a statement after the end of its transaction is refused', async () => {
+  await using database = await testDatabase()
+  let kept: Tx | undefined
+  await database.transaction(async (tx) => {
+    kept = tx
+  })
+  expect(() => kept?.query('select 1')).toThrow(expect.objectContaining({ code: 'TRANSACTION_OVER' }))
+})
+
+test('more statements than are remembered by name still run', async () => {
+  await using database = await testDatabase()
+  for (let n = 0; n < 520; n++)
+    expect(await database.query(`select $1::int + ${n} as sum`, [1])).toEqual([{ sum: n + 1 }])
+})

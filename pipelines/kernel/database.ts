@@ -20,7 +20,8 @@ export interface Database extends Sql, Closable {
   readonly pool: pg.Pool
   /**
    * Commits when `work` resolves, rolls back when it throws. Deadlocks and serialization failures are tried again (3 times), so
-   * `work` may run more than once: keep effects outside the database out of it.
+   * `work` may run more than once: keep effects outside the database out of it. Statements that are issued together travel together:
+   * `begin` with the first one, `commit` with those that `work` did not wait for, whose failure fails the transaction.
    * @throws Unavailable `DATABASE_AWAY` while the server cannot be reached, restarts or has no connection left
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
@@ -53,14 +54,16 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: acquireMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     types: { getTypeParser: typeParser },
+    pipeline: true,
   })
+  const statement = statementNames()
   // Without a listener an idle connection that the server ends (a restart) would end this process.
   pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection was lost'))
 
   async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await transactionOnce(pool, work)
+        return await transactionOnce(pool, statement, work)
       } catch (error) {
         if (attempt >= TRANSACTION_ATTEMPTS || !(error instanceof CodedError) || error.code !== 'DATABASE_CONFLICT')
           throw error
@@ -71,36 +74,91 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     pool,
     transaction,
-    query: (text, values) => pool.query(text, values as unknown[] | undefined).then((result) => result.rows, rethrow),
+    query: (text, values) => pool.query(statement(text, values)).then((result) => result.rows, rethrow),
     async close() {
       if (!pool.ended) await pool.end()
     },
   }
 }
 
-async function transactionOnce<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+async function transactionOnce<T>(
+  pool: pg.Pool,
+  statement: (text: string, values?: readonly unknown[]) => pg.QueryConfig,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect().catch(rethrow)
   let broken: Error | undefined
   const noteBroken = (error: Error) => {
     broken = error
   }
   client.on('error', noteBroken)
+  let failure: unknown
+  let isOver = false
+
+  function send(query: string | pg.QueryConfig): Promise<pg.QueryResult> {
+    gather(client)
+    const sent = client.query(query).catch(rethrow)
+    sent.catch((error) => {
+      failure ??= error
+    })
+    return sent
+  }
   const tx: Tx = {
     inTransaction: true,
-    query: (text, values) => client.query(text, values as unknown[] | undefined).then((result) => result.rows, rethrow),
+    query(text, values) {
+      if (isOver) throw new CodedError('TRANSACTION_OVER', 'a statement came after the end of its transaction')
+      const rows = send(statement(text, values)).then((result) => result.rows as never)
+      rows.catch(() => {}) // who did not wait for it learns of it from the transaction
+      return rows
+    },
   }
   try {
-    await tx.query('begin')
+    void send('begin')
     const result = await work(tx)
-    await tx.query('commit')
+    isOver = true
+    const { command } = await send('commit')
+    // PostgreSQL answers ROLLBACK when a statement had failed, also when somebody caught its error, or nobody waited for it.
+    if (command !== 'COMMIT') {
+      throw (
+        failure ?? new CodedError('TRANSACTION_ABORTED', 'a statement failed, so nothing of the transaction was kept')
+      )
+    }
     return result
   } catch (error) {
+    isOver = true
     // If even the rollback fails, the connection is of no use and leaves the pool.
     await client.query('rollback').catch(noteBroken)
     throw error
   } finally {
     client.off('error', noteBroken)
     client.release(broken)
+  }
+}
+
+/** Holds back what is written to the server until this turn's promises have run, so that it goes out in one piece. */
+function gather(client: pg.PoolClient) {
+  const { stream } = (client as pg.PoolClient & { readonly connection: pg.Connection }).connection
+  if (stream.writableCorked > 0) return
+  stream.cork()
+  process.nextTick(() => stream.uncork())
+}
+
+const MOST_NAMES = 500
+
+/**
+ * Names statements with values by their text, so that the server parses and plans each once per connection. Beyond the limit (texts
+ * that are put together anew each time) they stay nameless.
+ */
+function statementNames() {
+  const names = new Map<string, string>()
+  return (text: string, values?: readonly unknown[]): pg.QueryConfig => {
+    if (values === undefined || values.length === 0) return { text }
+    let name = names.get(text)
+    if (name === undefined && names.size < MOST_NAMES) {
+      name = `s${names.size}`
+      names.set(text, name)
+    }
+    return { text, values: values as unknown[], ...(name !== undefined && { name }) }
   }
 }
 

@@ -30,7 +30,8 @@ export const outboxMigrations = `${import.meta.dirname}/migrations`
 export function createOutbox<P extends Part>(part: P, codec: Encoder, options: OutboxOptions = {}): Outbox<P> {
   const { clock = systemClock, newEventId = newId } = options
   return {
-    async publish(tx, drafts, origin = {}) {
+    // Encodes before it returns: what does not fit is refused before anything is sent.
+    publish(tx, drafts, origin = {}) {
       const rows = drafts.map((draft) => {
         const given = draft as { type: EventType; eventId?: string; occurredAt?: number }
         const eventId = given.eventId ?? newEventId()
@@ -39,11 +40,13 @@ export function createOutbox<P extends Part>(part: P, codec: Encoder, options: O
         const headers = JSON.stringify(storedHeaders(part, eventId, origin))
         return [slotOf(key), topicOf(event.type), key, eventId, event.type, encode(codec, event), headers]
       })
+      const inserts: Promise<unknown>[] = []
       for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
         const some = rows.slice(start, start + ROWS_PER_STATEMENT)
         // One statement gives ids in the order of its rows, so a key's events keep the order they were given in.
-        await tx.query(insertOf(some.length), some.flat())
+        inserts.push(tx.query(insertOf(some.length), some.flat()))
       }
+      return Promise.all(inserts).then(() => undefined)
     },
   }
 }

@@ -22,7 +22,7 @@ export interface Origin {
 /** Writes events into the outbox table within the caller's transaction. */
 export interface Outbox<P extends Part> {
   /**
-   * Encodes and inserts the events, in order. The rows that own their keys must be locked by an earlier statement of the same
+   * Encodes the events before it returns, and inserts them, in order. The rows that own their keys must be locked by an earlier statement of the same
    * transaction: then ids within a key are in commit order, and so is what the relay sends.
    * @throws CodedError when an event does not fit its schema
    */

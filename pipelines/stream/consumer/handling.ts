@@ -69,7 +69,7 @@ export function recordHandling<P extends Part>(
       if (result.outcome === 'retry' || result.outcome === 'dead-letter') throw new RolledBack(result)
       if (drafts.length > 0) {
         const { correlationId = event.eventId, traceparent } = delivery
-        await outbox.publish(tx, drafts, { correlationId, causationId: event.eventId, traceparent })
+        await underway(outbox.publish(tx, drafts, { correlationId, causationId: event.eventId, traceparent }))
       }
       if (isCounted) await forgetAttempts(tx, part, record)
       published = drafts.length
@@ -106,6 +106,14 @@ export function recordHandling<P extends Part>(
       return { verdict: verdictOf(error), event }
     }
   }
+}
+
+/**
+ * Lets an insert travel with the commit instead of waiting for it: the transaction fails if it fails. What was refused before it was
+ * sent throws here.
+ */
+async function underway(published: Promise<void>): Promise<void> {
+  await Promise.race([published, Promise.resolve()])
 }
 
 function deliveryOf(record: IncomingRecord, event: ShopEvent, attempt: number): Delivery {
