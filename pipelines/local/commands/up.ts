@@ -57,19 +57,14 @@ async function up(settings: LocalSettings): Promise<void> {
   console.log('Starting the shop …')
   const supervisor = createSupervisor(shopPlan(settings), home, lineReporter())
   const stopped = untilStopped(() => console.log('Stopping the shop …'))
-  const outcome = await Promise.race([
-    stopped.then(() => 'stopped' as const),
-    supervisor.start().then(() => 'ready' as const),
-  ])
-  if (outcome === 'ready') {
-    console.log(
-      `\n${shopTable(settings)}\nReady in ${((performance.now() - begun) / 1000).toFixed(1)} s. Ctrl-C stops everything.`,
-    )
-    await stopped
+  if ((await Promise.race([stopped, supervisor.start()])) === undefined) {
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1)
+    console.log(`\n${shopTable(settings)}\nReady in ${seconds} s. Ctrl-C stops everything.`)
   }
+  const exitCode = await stopped
   await supervisor.close()
   console.log('Stopped. All data is kept; `npm start` goes on from here.')
-  process.exit(0)
+  process.exit(exitCode)
 }
 
 async function bringDownloads() {

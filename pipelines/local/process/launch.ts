@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CodedError } from '#pipelines/kernel/errors.ts'
 import type { Closable } from '#pipelines/kernel/lifecycle.ts'
@@ -37,6 +37,8 @@ export interface RunningPart extends Closable {
   readonly name: string
   readonly address: string
   readonly pid: number
+  /** The end of what this process wrote, for a person. */
+  lastWords(): string
   /** Settles when the process has ended, whoever ended it. */
   readonly exited: Promise<Exit>
 }
@@ -51,13 +53,22 @@ function environmentOf(launch: Launch): NodeJS.ProcessEnv {
   return { ...environment, ...launch.env }
 }
 
+/** A log that has grown beyond this is put aside at the next start; of two generations the older goes. */
+const MOST_LOG_BYTES = 20_000_000
+
+function openLog(file: string): number {
+  mkdirSync(dirname(file), { recursive: true })
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > MOST_LOG_BYTES) renameSync(file, `${file}.old`)
+  return openSync(file, 'a')
+}
+
 /**
  * Starts the process without waiting for it to serve. It is the leader of a process group of its own, so that Ctrl-C in a terminal
  * reaches only whoever started it, and parts end in the order that one wants.
  */
 export async function spawnPart(launch: Launch): Promise<RunningPart> {
-  mkdirSync(dirname(launch.logFile), { recursive: true })
-  const log = openSync(launch.logFile, 'a')
+  const log = openLog(launch.logFile)
+  const fromByte = fstatSync(log).size
   const child = spawn(launch.command, [...launch.args], {
     cwd: launch.cwd,
     env: environmentOf(launch),
@@ -83,7 +94,14 @@ export async function spawnPart(launch: Launch): Promise<RunningPart> {
     await exited
     clearTimeout(killed)
   }
-  return { name: launch.name, address: launch.address, pid, exited, close: () => (closing ??= close()) }
+  return {
+    name: launch.name,
+    address: launch.address,
+    pid,
+    exited,
+    lastWords: () => `${tailOf(launch.logFile, { fromByte })}\n(log: ${launch.logFile})`,
+    close: () => (closing ??= close()),
+  }
 }
 
 /** Kills a part and what it started itself. */
@@ -104,13 +122,8 @@ export async function startPart(launch: Launch, { limitMs = 60_000 } = {}): Prom
   const failure = await untilReady(launch, part, limitMs)
   if (failure === undefined) return part
   await part.close()
-  throw new CodedError(
-    'PART_FAILED',
-    `${launch.name} ${failure}\n${tailOf(launch.logFile)}\n(log: ${launch.logFile})`,
-    {
-      facts: { part: launch.name },
-    },
-  )
+  const why = `${launch.name} ${failure}\n${part.lastWords()}`
+  throw new CodedError('PART_FAILED', why, { facts: { part: launch.name } })
 }
 
 /** Waits until the part serves. The answer is undefined, or why it does not. */

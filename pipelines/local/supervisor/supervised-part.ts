@@ -1,7 +1,6 @@
 import { CodedError, messageOf } from '#pipelines/kernel/errors.ts'
 import { backoffMs, type Closable, pause } from '#pipelines/kernel/lifecycle.ts'
 import { type Launch, type RunningPart, spawnPart, untilReady } from '../process/launch.ts'
-import { tailOf } from '../process/log-tail.ts'
 import type { PartPlan } from './plan.ts'
 
 export interface SupervisedPart extends Closable {
@@ -74,7 +73,7 @@ export async function supervise(plan: PartPlan, events: PartEvents, signal: Abor
   const failure = await untilReady(launch, part, READY_WITHIN_MS)
   if (failure !== undefined || closed) {
     await supervised.close()
-    const why = `${plan.name} ${failure ?? 'was stopped'}\n${tailOf(launch.logFile)}\n(log: ${launch.logFile})`
+    const why = `${plan.name} ${failure ?? 'was stopped'}\n${part.lastWords()}`
     throw new CodedError('PART_FAILED', why, { facts: { part: plan.name } })
   }
   void keepAlive()
