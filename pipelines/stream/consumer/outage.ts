@@ -12,6 +12,8 @@ export interface Outage {
   over(): void
   /** Resolves when the caller may try, or the signal aborts. Whoever tries says how it went, by `begin` or `over`. */
   passed(signal: AbortSignal): Promise<void>
+  /** Says that a caller that may have been let pass will not try after all. Unsaid, all others would wait for its word for ever. */
+  notTried(): void
 }
 
 const LOOK_AGAIN_MS = 100
@@ -38,6 +40,9 @@ export function createOutage(onChange: (error: CodedError | undefined) => void):
       failures = 0
       trying = false
       onChange(undefined)
+    },
+    notTried() {
+      trying = false // if it was not the one that tries, another may try beside that one
     },
     async passed(signal) {
       while (error !== undefined && !signal.aborted) {

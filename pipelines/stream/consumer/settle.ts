@@ -88,12 +88,16 @@ export function recordSettling(options: SettleOptions) {
     for (;;) {
       waiting(outage.code !== undefined)
       await outage.passed(signal)
-      if (signal.aborted) return false
-      const verdict = await limiter.run(() => {
-        waiting(false)
-        return signal.aborted ? Promise.resolve(undefined) : step()
-      })
-      if (verdict === undefined) return false
+      const verdict = signal.aborted
+        ? undefined
+        : await limiter.run(() => {
+            waiting(false)
+            return signal.aborted ? Promise.resolve(undefined) : step()
+          })
+      if (verdict === undefined) {
+        outage.notTried()
+        return false
+      }
       if (verdict.kind === 'outage') {
         outage.begin(verdict.error)
         metrics.retried(record.topic, verdict.error.code)
