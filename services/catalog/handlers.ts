@@ -18,13 +18,10 @@ import {
   sell,
 } from './domain/reservation.ts'
 import type { Stock } from './product.ts'
-import { lockReservation, openReservation, saveReservation } from './store/reservations.ts'
-import { lockStock, writeMovements } from './store/stock.ts'
+import { lockReservation, openReservation } from './store/reservations.ts'
+import { lockStock, saveReservation } from './store/stock.ts'
 
 type Context = HandlerContext<'catalog'>
-
-/** Who stands in the ledger for what orders do. */
-const BY_ORDER = 'order'
 
 /**
  * What the catalog does on each event it hears. Each locks the order's reservation first and the stock after it, by product id, before
@@ -87,8 +84,7 @@ async function settle(
 async function carryOut(decision: Decision, { tx, publish }: Context): Promise<Outcome> {
   if ('quiet' in decision) return ignored(decision.quiet)
   if ('wrong' in decision) return deadLetter(decision.wrong)
-  await writeMovements(tx, decision.movements, BY_ORDER)
-  await saveReservation(tx, decision.next)
+  await saveReservation(tx, decision.next, decision.movements)
   await publish(...decision.events)
   return done
 }

@@ -14,14 +14,14 @@ export function watchStock(database: Sql, registry: Registry): void {
   )
   gauge('catalog_products_sold_out', 'Products for sale without an available unit', ({ soldOut }) => soldOut)
 
-  function gauge(name: string, help: string, valueOf: (situation: Situation) => number) {
+  function gauge(name: string, help: string, pick: (situation: Situation) => number) {
     new Gauge({
       name,
       help,
       registers: [registry],
       async collect() {
         const situation = await read().catch(() => undefined)
-        if (situation) this.set(valueOf(situation))
+        if (situation) this.set(pick(situation))
       },
     })
   }

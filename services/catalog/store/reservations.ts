@@ -22,12 +22,3 @@ export async function lockReservation(tx: Tx, orderId: string): Promise<Reservat
   )
   return row && { orderId, status: row.status, answer: row.answer ?? undefined }
 }
-
-/** Keeps what became of a locked reservation. */
-export async function saveReservation(tx: Tx, { orderId, status, answer }: Reservation): Promise<void> {
-  await tx.query(
-    `update reservations set status = $2, answer = $3, answered_at = to_timestamp($4::bigint / 1000.0), updated_at = now()
-     where order_id = $1`,
-    [orderId, status, answer ? JSON.stringify(answer) : null, answer?.occurredAt ?? null],
-  )
-}
