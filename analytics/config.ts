@@ -26,7 +26,7 @@ const Schema = Type.Object({
   registryUrl: Type.String({ minLength: 1, description: "base of the schema registry's Confluent API" }),
   ...AuthenticatorConfig,
   flushMs: Type.Integer({
-    default: 150,
+    default: 200,
     minimum: 10,
     maximum: 60_000,
     description: 'milliseconds a record waits for others',

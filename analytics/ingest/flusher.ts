@@ -12,7 +12,7 @@ export interface FlushLimits {
   readonly maxBytes: number
 }
 
-export const FLUSH_LIMITS: FlushLimits = { flushMs: 150, flushRows: 50_000, maxBytes: 64 * 1024 * 1024 }
+export const FLUSH_LIMITS: FlushLimits = { flushMs: 200, flushRows: 50_000, maxBytes: 64 * 1024 * 1024 }
 
 export interface FlusherOptions {
   readonly limits: FlushLimits

@@ -1,6 +1,8 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, inject, it } from 'vitest'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
+import { createCodec } from '#schemas/codec/codec.ts'
+import { RegistryUnavailable } from '#schemas/codec/errors.ts'
 import { orderEvents } from '../testing/events.ts'
 import { exactlyOnce } from '../testing/exactly-once.ts'
 import { type Harness, harness } from '../testing/harness.ts'
@@ -149,4 +151,22 @@ it('writes a flush of events as one part', async () => {
   const records = [...(await shop.counts()).values()].reduce((sum, count) => sum + count, 0)
   expect(parts.reduce((sum, { rows }) => sum + rows, 0)).toBe(records)
   expect(parts.length).toBeLessThanOrEqual(3)
+})
+
+it('waits for a registry that is away, and loses nothing', async () => {
+  shop = await harness()
+  const codec = createCodec({ registryUrl: inject('registryUrl') })
+  let away = true
+  let asked = 0
+  const decode: typeof codec.decode = (bytes) => {
+    asked++
+    return away ? Promise.reject(new RegistryUnavailable({ url: 'http://registry.test' })) : codec.decode(bytes)
+  }
+  await shop.startIngest({ codec: { decode, decodeNow: (bytes) => (away ? undefined : codec.decodeNow(bytes)) } })
+  await shop.publish(...orderEvents('Shipped'))
+  await eventually(() => asked > 20, { what: 'records tried again' })
+  expect(await shop.rows(`SELECT count() AS rows FROM ${shop.databases.store}.events`)).toEqual([{ rows: 0 }])
+  away = false
+  await exactlyOnce(shop)
+  expect(await shop.rows(`SELECT count() AS rows FROM ${shop.databases.published}.dead_letters`)).toEqual([{ rows: 0 }])
 })

@@ -10,7 +10,7 @@ import { type Closable, closer } from '#pipelines/kernel/lifecycle.ts'
 import { createLog, silentLog } from '#pipelines/kernel/log.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
 import { randomName, testTopics } from '#pipelines/testing/names.ts'
-import { createCodec } from '#schemas/codec/codec.ts'
+import { type Codec, createCodec } from '#schemas/codec/codec.ts'
 import { type EventInput, eventTypes } from '#schemas/generated/events.ts'
 import { type Ingest, startIngest } from '../ingest/ingest.ts'
 import { kafkajsSource } from '../ingest/kafkajs-source.ts'
@@ -29,7 +29,10 @@ export interface Harness extends Closable {
   readonly clickhouseUrl: string
   publish(...events: readonly EventInput[]): Promise<void>
   publishBytes(topic: TopicName, partition: number, value: Buffer | null): Promise<void>
-  startIngest(options?: { readonly clickhouseUrl?: string; readonly flushMs?: number }): Promise<Ingest>
+  startIngest(options?: {
+    readonly flushMs?: number
+    readonly codec?: Pick<Codec, 'decode' | 'decodeNow'>
+  }): Promise<Ingest>
   rows<T>(sql: string): Promise<T[]>
   /** Records in Kafka, by place, as offsets from 0. */
   counts(): Promise<Map<string, number>>
@@ -110,14 +113,14 @@ export async function harness({
         messages: [{ key: randomUUID(), value, partition, headers: { ce_id: randomUUID() } }],
       })
     },
-    async startIngest({ clickhouseUrl: url = clickhouseUrl, flushMs = 50 } = {}) {
+    async startIngest({ flushMs = 50, codec: decoding = createCodec({ registryUrl: inject('registryUrl') }) } = {}) {
       const topics = Object.values(names)
-      const store = openStore({ ...address, clickhouseUrl: url })
+      const store = openStore(address)
       const ingest = await startIngest({
         source: kafkajsSource({ brokers, groupId: group, topics, log: testLog, sessionTimeoutMs: 6_000 }),
         topics,
         identity: () => topicIdentity(brokers, topics),
-        codec: createCodec({ registryUrl: inject('registryUrl') }),
+        codec: decoding,
         db: store,
         databases,
         clock: systemClock,
