@@ -132,8 +132,11 @@ async function settle(
     const locked = await lockPayment(tx, orderId)
     if (!locked) return undefined
     const decision = decide(locked.payment, locked.nowMs)
-    if (decision.next) await savePayment(tx, decision.next)
-    if (decision.events.length > 0) await publisher.publish(tx, decision.events, locked.origin)
+    // Sent together, run in this order: the row is locked since the statement before.
+    await Promise.all([
+      decision.next && savePayment(tx, decision.next),
+      decision.events.length > 0 && publisher.publish(tx, decision.events, locked.origin),
+    ])
     return decision.next
   })
 }

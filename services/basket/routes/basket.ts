@@ -4,7 +4,7 @@ import { ProblemSchema, Uuid } from '#pipelines/http/schemas.ts'
 import type { Routes } from '#pipelines/http/types.ts'
 import type { Database, Tx } from '#pipelines/kernel/database.ts'
 import { Unavailable } from '#pipelines/kernel/errors.ts'
-import type { Basket, Limits, Product, Products } from '../basket.ts'
+import type { Limits, Product, Products } from '../basket.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { type Edit, putItem, type Refusal, removeItem, told } from '../domain.ts'
 import { deleteBasket, lockBasket, openBasket, readBasket, saveBasket, savePricesTold } from '../store/baskets.ts'
@@ -33,9 +33,11 @@ export function basketRoutes({ database, catalog, limits, basketTtlMs }: BasketR
         config: { access },
       },
       async (request) => {
-        const basket = await readBasket(database, request.principal.subject)
+        const { subject } = request.principal
+        const basket = await readBasket(database, subject)
         if (!basket) return basketView(undefined, new Map())
-        const products = await productsOf(database, basket)
+        // By id: the basket may be another one meanwhile.
+        const products = await readProducts(database, subject, ...basket.lines.map((line) => line.productId))
         const now = told(basket, products)
         // Before it is answered: a crash in between asks the customer once more, the other order would not ask.
         if (now !== basket) await savePricesTold(database, now)
@@ -62,8 +64,11 @@ export function basketRoutes({ database, catalog, limits, basketTtlMs }: BasketR
         const { quantity } = request.body
         await learnProduct(database, await ask(catalog, productId), 'answer')
         return database.transaction(async (tx) => {
-          const basket = await openBasket(tx, request.principal.subject, basketTtlMs)
-          const products = await productsOf(tx, basket, productId)
+          const { subject } = request.principal
+          const [basket, products] = await Promise.all([
+            openBasket(tx, subject, basketTtlMs),
+            readProducts(tx, subject, productId),
+          ])
           return keep(tx, putItem(basket, { productId, quantity }, products, limits), products)
         })
       },
@@ -82,9 +87,9 @@ export function basketRoutes({ database, catalog, limits, basketTtlMs }: BasketR
       },
       async (request) =>
         database.transaction(async (tx) => {
-          const locked = await lockBasket(tx, request.principal.subject)
+          const { subject } = request.principal
+          const [locked, products] = await Promise.all([lockBasket(tx, subject), readProducts(tx, subject)])
           if (!locked) return basketView(undefined, new Map())
-          const products = await productsOf(tx, locked.basket)
           return keep(tx, removeItem(locked.basket, request.params.productId.toLowerCase()), products)
         }),
     )
@@ -109,10 +114,6 @@ export function basketRoutes({ database, catalog, limits, basketTtlMs }: BasketR
     if (edit.outcome === 'edited' || now !== edit.basket) await saveBasket(tx, now, basketTtlMs)
     return basketView(edit.basket, products)
   }
-}
-
-function productsOf(sql: Pick<Database, 'query'>, basket: Basket, ...more: readonly string[]): Promise<Products> {
-  return readProducts(sql, [...basket.lines.map((line) => line.productId), ...more])
 }
 
 async function ask(catalog: Catalog, productId: string): Promise<Product> {

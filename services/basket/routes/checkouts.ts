@@ -89,14 +89,17 @@ export function checkoutRoutes(options: CheckoutRoutesOptions): Routes {
         const wanted = { address, paymentToken, channel: request.headers['x-channel'] ?? 'API' } as const
         const answer = await publisher.transaction((tx) =>
           once(tx, repeatable, async () => {
-            const locked = await lockBasket(tx, request.principal.subject)
-            const products = await readProducts(tx, locked?.basket.lines.map((item) => item.productId) ?? [])
+            const { subject } = request.principal
+            // What is awaited together is sent together, and runs in this order.
+            const [locked, products] = await Promise.all([lockBasket(tx, subject), readProducts(tx, subject)])
             const ids = { orderId: newId(), nowMs: locked?.nowMs ?? 0 }
             const decision = checkOut(locked?.basket, products, wanted, ids)
             switch (decision.outcome) {
               case 'accepted':
-                await acceptCheckout(tx, decision.event, options.resendAfterMs)
-                await publisher.publish(tx, [decision.event], originOf(request))
+                await Promise.all([
+                  acceptCheckout(tx, decision.event, options.resendAfterMs),
+                  publisher.publish(tx, [decision.event], originOf(request)),
+                ])
                 return accepted(ids.orderId)
               case 'price-changed':
                 await savePricesTold(tx, decision.basket)

@@ -43,10 +43,18 @@ export async function learnProduct(sql: Sql, product: Product, from: 'answer' | 
   return learned.length > 0
 }
 
-/** Those of the ids that are known. */
-export async function readProducts(sql: Sql, productIds: readonly string[]): Promise<Products> {
-  if (productIds.length === 0) return new Map()
-  const rows = await sql.query<ProductRow>('select * from products where product_id = any($1::uuid[])', [productIds])
+/**
+ * The products in a customer's open basket, and those of the ids. It asks for the basket itself, so that it can be sent together with
+ * the statement that locks the basket and not after its answer: it runs after it and sees what that has locked.
+ */
+export async function readProducts(sql: Sql, customerId: string, ...productIds: readonly string[]): Promise<Products> {
+  const rows = await sql.query<ProductRow>(
+    `select * from products where product_id = any($2::uuid[]) or product_id = any(array(
+       select (line ->> 'productId')::uuid from baskets, jsonb_array_elements(lines) line
+       where customer_id = $1 and status = 'Open'
+     ))`,
+    [customerId, productIds],
+  )
   return new Map(rows.map((row) => [row.product_id, productOf(row)]))
 }
 

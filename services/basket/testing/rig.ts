@@ -86,7 +86,7 @@ export async function basketRig({ limits = { maxLines: 5, maxQuantity: 1_000 }, 
     async ordered(n: number, quantity: number, options: CallOptions = {}): Promise<UserCheckoutAccepted> {
       const put = await this.put(n, quantity, options)
       const answer = await this.checkout(newId(), options)
-      expect([put, answer]).toMatchObject([{ status: 200 }, { status: 202 }])
+      expect([put.status, answer.status], `${put.text} ${answer.text}`).toEqual([200, 202])
       const events = await this.published()
       return events.find(({ orderId }) => orderId === answer.body.orderId) as UserCheckoutAccepted
     },
