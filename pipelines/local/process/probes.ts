@@ -15,7 +15,7 @@ export async function answersOk(url: string): Promise<boolean> {
 /** Whether somebody accepts connections on the port. */
 export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: LOOPBACK, timeout: 1_000 })
+    const socket = connect({ port, host: LOOPBACK, timeout: 5_000 })
     const done = (answer: boolean) => {
       socket.destroy()
       resolve(answer)
