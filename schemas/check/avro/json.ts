@@ -42,8 +42,8 @@ export function isArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value)
 }
 
-/** Numbers whose text matters: a point, an exponent, or too many digits for a double. Docs may match too, which costs only time. */
-const TRICKY_NUMBER = /\d[.eE]|\d{16}/
+/** Numbers whose text matters: a point, an exponent, or too many digits for a double. A doc may look like one, which costs only time. */
+const TRICKY_NUMBER = /[:[,]\s*-?(?:\d+[.eE]|\d{16})/
 
 /** Whether the spelling of a number in the text may matter. */
 export function hasTrickyNumber(text: string): boolean {

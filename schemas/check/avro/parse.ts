@@ -4,7 +4,7 @@ import { isArray, isObject, type Json, type JsonObject } from './json.ts'
 import { fullNameOf, isLegalName, isLegalNamespace, referenced } from './names.ts'
 import {
   type EnumSchema,
-  type Field,
+  Field,
   isNamed,
   type LogicalType,
   type NamedSchema,
@@ -62,6 +62,7 @@ class Parser {
   readonly #forward: (() => void)[] = []
   /** What can be judged only when all names are known. */
   readonly #unions: UnionSchema[] = []
+  readonly #primitives = new Map<PrimitiveType, Schema>()
   readonly #defaulted: Field[] = []
 
   constructor(source: Source, options: ParseOptions) {
@@ -122,8 +123,7 @@ class Parser {
   }
 
   #reference(name: string, pointer: string, namespace: string, replace: (schema: Schema) => void): Schema {
-    if (PRIMITIVE_NAMES.has(name))
-      return { type: name as PrimitiveType, source: this.#source, pointer, logical: undefined }
+    if (PRIMITIVE_NAMES.has(name)) return this.#primitive(name as PrimitiveType, pointer)
     const fullName = referenced(name, namespace)
     const known = this.#named.get(fullName)
     if (known !== undefined) return known
@@ -135,6 +135,16 @@ class Parser {
     }
     this.#forward.push(() => replace(this.#lateReference(name, fullName, pointer)))
     return { ...UNSET, source: this.#source, pointer }
+  }
+
+  /** A plain primitive inside of a definition is one object for the whole file: there are many, and findings name the field. */
+  #primitive(type: PrimitiveType, pointer: string): Schema {
+    if (this.#named.size === 0) return { type, source: this.#source, pointer, logical: undefined }
+    const known = this.#primitives.get(type)
+    if (known !== undefined) return known
+    const schema: Schema = { type, source: this.#source, pointer: '', logical: undefined }
+    this.#primitives.set(type, schema)
+    return schema
   }
 
   #lateReference(name: string, fullName: string, pointer: string): NamedSchema {
@@ -172,23 +182,24 @@ class Parser {
     const names = this.#names(json, pointer, namespace)
     const fields = json.fields
     if (!isArray(fields)) this.#fail(`record ${names.fullName} needs an array of "fields".`, pointer)
-    const record: RecordSchema = { type: 'record', ...names, fields: [], byName: new Map() }
+    const record: RecordSchema = { type: 'record', ...names, fields: [] }
     const same = this.#define(record, json)
     if (same !== undefined) return same
+    const taken = new Set<string>()
     fields.forEach((field, index) => {
-      this.#field(record, field, index)
+      this.#field(record, field, index, taken)
     })
     this.#complete.add(record.fullName)
     return record
   }
 
-  #field(record: RecordSchema, json: Json, index: number): void {
+  #field(record: RecordSchema, json: Json, index: number, taken: Set<string>): void {
     const pointer = `${record.pointer}/fields/${index}`
     if (!isObject(json)) this.#fail('a field is an object.', pointer)
     const name = json.name
     if (typeof name !== 'string') this.#fail('a field needs a "name".', pointer)
     if (!isLegalName(name)) this.#fail(`${JSON.stringify(name)} is no legal field name.`, `${pointer}/name`, NAME_HINT)
-    if (record.byName.has(name))
+    if (taken.has(name))
       this.#fail(
         `record ${record.fullName} has the field ${JSON.stringify(name)} twice.`,
         `${pointer}/name`,
@@ -199,21 +210,12 @@ class Parser {
     const order = json.order
     if (order !== undefined && !(typeof order === 'string' && ORDERS.has(order.toLowerCase())))
       this.#fail('"order" is ascending, descending or ignore.', `${pointer}/order`)
-    const field: Field = {
-      name,
-      index,
-      aliases: this.#aliases(json, pointer),
-      default: json.default,
-      props: json,
-      source: this.#source,
-      pointer,
-      schema: UNSET,
-    }
+    taken.add(name)
+    const field = new Field(record, index, name, this.#aliases(json, pointer), json, UNSET)
     field.schema = this.#schema(json.type, `${pointer}/type`, record.namespace, (schema) => {
       field.schema = schema
     })
     record.fields.push(field)
-    record.byName.set(name, field)
     if (field.default !== undefined) this.#defaulted.push(field)
   }
 

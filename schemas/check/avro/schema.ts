@@ -67,19 +67,51 @@ export interface FixedSchema extends Named {
 export interface RecordSchema extends Named {
   readonly type: 'record'
   readonly fields: Field[]
-  readonly byName: Map<string, Field>
 }
 
-export interface Field {
-  readonly name: string
+/** A field of a record. Its pointer is made when somebody asks: nobody does while all is well, and there are many fields. */
+export class Field {
+  readonly record: RecordSchema
   readonly index: number
+  readonly name: string
   readonly aliases: readonly string[]
-  /** `undefined` when there is none; a default of null is `null`. */
-  readonly default: Json | undefined
   readonly props: JsonObject
-  readonly source: Source
-  readonly pointer: string
   schema: Schema
+
+  constructor(
+    record: RecordSchema,
+    index: number,
+    name: string,
+    aliases: readonly string[],
+    props: JsonObject,
+    schema: Schema,
+  ) {
+    this.record = record
+    this.index = index
+    this.name = name
+    this.aliases = aliases
+    this.props = props
+    this.schema = schema
+  }
+
+  /** `undefined` when there is none; a default of null is `null`. */
+  get default(): Json | undefined {
+    return this.props.default
+  }
+
+  get source(): Source {
+    return this.record.source
+  }
+
+  get pointer(): string {
+    return `${this.record.pointer}/fields/${this.index}`
+  }
+}
+
+/** The field of a name. Versions of a record mostly have it at the same index, which is looked at first. */
+export function fieldNamed({ fields }: RecordSchema, name: string, likely = 0): Field | undefined {
+  const guess = fields[likely]
+  return guess?.name === name ? guess : fields.find((field) => field.name === name)
 }
 
 export type NamedSchema = EnumSchema | FixedSchema | RecordSchema

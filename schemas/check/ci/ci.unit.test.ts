@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -108,10 +108,14 @@ describe('our own events', () => {
   const script = join(HERE, 'our-events.sh')
   const event = 'schemas/events/orders/OrderStarted.avsc'
 
-  /** This repository as it is committed, with one event's field type changed on top. */
+  /** A clone of a repository with our events as they are, with one field's type changed on top. */
   function clone(depth: readonly string[]): TestRepository {
     const repository = new TestRepository()
-    execFileSync('git', ['clone', '-q', ...depth, `file://${ROOT}`, join(repository.folder, 'shop')])
+    for (const path of ['events', 'schema-check.json', 'schema-check.lock.json']) {
+      cpSync(join(ROOT, 'schemas', path), join(repository.folder, 'schemas', path), { recursive: true })
+    }
+    repository.commit()
+    execFileSync('git', ['clone', '-q', ...depth, `file://${repository.folder}`, join(repository.folder, 'shop')])
     const file = join(repository.folder, 'shop', event)
     writeFileSync(file, readFileSync(file, 'utf8').replace(/("name": "basketVersion",\s*"type": )"int"/, '$1"string"'))
     return repository

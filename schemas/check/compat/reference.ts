@@ -1,11 +1,14 @@
 import {
   type EnumSchema,
   type Field,
+  fieldNamed,
   isNamed,
   type NamedSchema,
   type RecordSchema,
   type Schema,
 } from '../avro/schema.ts'
+
+import { Spot } from './spot.ts'
 
 /** The six ways in which a reader fails on a writer, under the names of Avro's Java library, and the one on which Java gives up. */
 export const INCOMPATIBILITIES = [
@@ -44,19 +47,10 @@ export interface Incompatibility {
  */
 export function incompatibilities(reader: Schema, writer: Schema): readonly Incompatibility[] {
   const resolution = new Resolution()
-  const found = resolution.compare(reader, writer, ROOT)
+  const found = resolution.compare(reader, writer, new Spot())
   return resolution.ambiguous.length === 0 ? found : [...new Set([...resolution.ambiguous, ...found])]
 }
 
-/** Where the comparison is: Java's location, the dotted path, the fields around it. */
-interface Spot {
-  readonly location: string
-  readonly path: string
-  readonly readerField: Field | undefined
-  readonly writerField: Field | undefined
-}
-
-const ROOT: Spot = { location: '', path: '', readerField: undefined, writerField: undefined }
 const NONE: readonly Incompatibility[] = []
 
 class Resolution {
@@ -83,22 +77,22 @@ class Resolution {
     if (reader.type === 'union')
       return writer.type === 'union' ? this.#unions(reader, writer, spot) : this.#branch(reader, writer, spot)
     if (writer.type === 'union') {
-      return all(writer.branches.map((branch, index) => this.compare(reader, branch, deeper(spot, `${index}`))))
+      return all(writer.branches.map((branch, index) => this.compare(reader, branch, spot.inside(`${index}`))))
     }
     if (reader.type !== writer.type) {
       return PROMOTIONS[reader.type]?.includes(writer.type) ? NONE : [found('TYPE_MISMATCH', spot, reader, writer)]
     }
     switch (reader.type) {
       case 'array':
-        return this.compare(reader.items, (writer as typeof reader).items, deeper(spot, 'items', '[]'))
+        return this.compare(reader.items, (writer as typeof reader).items, spot.inside('items', '[]'))
       case 'map':
-        return this.compare(reader.values, (writer as typeof reader).values, deeper(spot, 'values', '{}'))
+        return this.compare(reader.values, (writer as typeof reader).values, spot.inside('values', '{}'))
       case 'fixed':
         return all([
           sameName(reader, writer as typeof reader, spot),
           reader.size === (writer as typeof reader).size
             ? NONE
-            : [found('FIXED_SIZE_MISMATCH', deeper(spot, 'size'), reader, writer)],
+            : [found('FIXED_SIZE_MISMATCH', spot.inside('size'), reader, writer)],
         ])
       case 'enum':
         return all([sameName(reader, writer as typeof reader, spot), symbols(reader, writer as typeof reader, spot)])
@@ -117,18 +111,14 @@ class Resolution {
     for (const readerField of reader.fields) {
       const writerFields = matching(writer, readerField)
       const [writerField] = writerFields
-      const here = {
-        location: `${spot.location}/fields/${readerField.index}`,
-        path: spot.path === '' ? readerField.name : `${spot.path}.${readerField.name}`,
-        readerField,
-        writerField,
-      }
+      if (writerFields.length === 1 && isSameLeaf(readerField.schema, writerFields[0]?.schema)) continue
+      const here = spot.inField(readerField, writerField)
       if (writerFields.length > 1) {
         const ambiguous = found('AMBIGUOUS_ALIAS', here, reader, writer)
         this.ambiguous.push(ambiguous)
         result = all([result, [ambiguous]])
       } else if (writerField !== undefined) {
-        const below = this.compare(readerField.schema, writerField.schema, deeper(here, 'type'))
+        const below = this.compare(readerField.schema, writerField.schema, here.inside('type'))
         if (below.length > 0) result = all([result, below])
       } else if (readerField.default === undefined) {
         result = all([result, this.#lacking(readerField, reader, writer, here)])
@@ -140,7 +130,7 @@ class Resolution {
   /** Java takes an enum's own default for a sign that the field may be absent, and then compares the enum with the whole writer. */
   #lacking(field: Field, reader: RecordSchema, writer: RecordSchema, spot: Spot): readonly Incompatibility[] {
     if (field.schema.type === 'enum' && field.schema.default !== undefined)
-      return this.compare(field.schema, writer, deeper(spot, 'type'))
+      return this.compare(field.schema, writer, spot.inside('type'))
     return [found('READER_FIELD_MISSING_DEFAULT_VALUE', spot, reader, writer)]
   }
 
@@ -148,11 +138,11 @@ class Resolution {
   #unions(reader: Schema, writer: Schema & { type: 'union' }, spot: Spot): readonly Incompatibility[] {
     let result: readonly Incompatibility[] = NONE
     writer.branches.forEach((branch, index) => {
-      const below = this.compare(reader, branch, { ...spot, location: '' })
+      const below = this.compare(reader, branch, spot.anew())
       if (below.length === 0) return
       const because =
         below.length === 1 && below[0]?.type === 'MISSING_UNION_BRANCH' ? (below[0].because ?? NONE) : below
-      result = all([result, [{ ...found('MISSING_UNION_BRANCH', deeper(spot, `${index}`), reader, branch), because }]])
+      result = all([result, [{ ...found('MISSING_UNION_BRANCH', spot.inside(`${index}`), reader, branch), because }]])
     })
     return result
   }
@@ -161,7 +151,7 @@ class Resolution {
   #branch(reader: Schema & { type: 'union' }, writer: Schema, spot: Spot): readonly Incompatibility[] {
     let because: readonly Incompatibility[] = NONE
     for (const branch of reader.branches) {
-      const below = this.compare(branch, writer, { ...spot, location: '' })
+      const below = this.compare(branch, writer, spot.anew())
       if (below.length === 0) return NONE
       if (isMeant(branch, writer)) because = below
     }
@@ -176,6 +166,11 @@ const PROMOTIONS: Readonly<Partial<Record<Schema['type'], readonly Schema['type'
   double: ['int', 'long', 'float'],
   bytes: ['string'],
   string: ['bytes'],
+}
+
+/** The most frequent pair of all, and never a finding. */
+function isSameLeaf(reader: Schema, writer: Schema | undefined): boolean {
+  return reader.type === writer?.type && isLeaf(reader)
 }
 
 function isLeaf(schema: Schema): boolean {
@@ -194,30 +189,26 @@ export function matchesName(reader: NamedSchema, writer: NamedSchema): boolean {
 
 /** The fields of the writer that a reader's field means, by its name and its aliases. More than one is ambiguous. */
 export function matching(writer: RecordSchema, readerField: Field): readonly Field[] {
-  const direct = writer.byName.get(readerField.name)
+  const direct = fieldNamed(writer, readerField.name, readerField.index)
   if (readerField.aliases.length === 0) return direct === undefined ? [] : [direct]
-  const byAlias = readerField.aliases.map((alias) => writer.byName.get(alias))
+  const byAlias = readerField.aliases.map((alias) => fieldNamed(writer, alias))
   return [direct, ...byAlias].filter((field) => field !== undefined)
 }
 
 function sameName(reader: NamedSchema, writer: NamedSchema, spot: Spot): readonly Incompatibility[] {
-  return matchesName(reader, writer) ? NONE : [found('NAME_MISMATCH', deeper(spot, 'name'), reader, writer)]
+  return matchesName(reader, writer) ? NONE : [found('NAME_MISMATCH', spot.inside('name'), reader, writer)]
 }
 
 function symbols(reader: EnumSchema, writer: EnumSchema, spot: Spot): readonly Incompatibility[] {
   if (reader.default !== undefined) return NONE
   const missing = writer.symbols.filter((symbol) => !reader.symbols.includes(symbol))
   if (missing.length === 0) return NONE
-  return [{ ...found('MISSING_ENUM_SYMBOLS', deeper(spot, 'symbols'), reader, writer), symbols: missing.sort() }]
-}
-
-function deeper(spot: Spot, token: string, path = ''): Spot {
-  return { ...spot, location: `${spot.location}/${token}`, path: spot.path + path }
+  return [{ ...found('MISSING_ENUM_SYMBOLS', spot.inside('symbols'), reader, writer), symbols: missing.sort() }]
 }
 
 function found(type: IncompatibilityType, spot: Spot, reader: Schema, writer: Schema): Incompatibility {
   const { location, path, readerField, writerField } = spot
-  return { type, location: location === '' ? '/' : location, reader, writer, readerField, writerField, path }
+  return { type, location, reader, writer, readerField, writerField, path }
 }
 
 /** Joined, each finding once: a pair that is met again brings the very same objects. */

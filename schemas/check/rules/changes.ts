@@ -1,16 +1,17 @@
-import { stableText } from '../avro/json.ts'
+import { type Json, stableText } from '../avro/json.ts'
 import {
   type EnumSchema,
   type Field,
+  fieldNamed,
   isNamed,
   type LogicalType,
   type NamedSchema,
   type RecordSchema,
   type Schema,
 } from '../avro/schema.ts'
-import { join } from '../avro/walk.ts'
 import { atName } from '../compat/explain.ts'
 import { matchesName } from '../compat/reference.ts'
+import { Spot } from '../compat/spot.ts'
 import type { Observation, Place } from '../finding.ts'
 import type { RuleId } from './catalogue.ts'
 import { renames } from './renames.ts'
@@ -26,14 +27,8 @@ export interface Change {
 /** Compares two versions of a schema, part by part as they correspond, and tells what changed in meaning. */
 export function changesBetween(now: Schema, old: Schema, sensitiveProperty = 'x-sensitive'): readonly Change[] {
   const walk = new ChangeWalk(sensitiveProperty)
-  walk.compare(now, old, { field: '', at: undefined })
+  walk.compare(now, old, new Spot())
   return walk.changes
-}
-
-/** Where the walk is: the dotted path, and the innermost field of the new schema. */
-interface Spot {
-  readonly field: string
-  readonly at: Field | undefined
 }
 
 class ChangeWalk {
@@ -53,9 +48,9 @@ class ChangeWalk {
     if (now.type !== old.type) return
     this.#logical(now, old, spot)
     if (now.type === 'array') {
-      this.compare(now.items, (old as typeof now).items, { ...spot, field: `${spot.field}[]` })
+      this.compare(now.items, (old as typeof now).items, spot.inside('items', '[]'))
     } else if (now.type === 'map') {
-      this.compare(now.values, (old as typeof now).values, { ...spot, field: `${spot.field}{}` })
+      this.compare(now.values, (old as typeof now).values, spot.inside('values', '{}'))
     } else if (isNamed(now) && !this.#met(now, old)) {
       this.#names(now, old as NamedSchema, spot)
       if (now.type === 'enum') this.#symbols(now, old as EnumSchema, spot)
@@ -161,20 +156,23 @@ class ChangeWalk {
   }
 
   #fields(now: RecordSchema, old: RecordSchema, spot: Spot): void {
-    const pairs = new Map(now.fields.map((field) => [field, counterpart(field, old)]))
-    for (const [field, before] of pairs) {
-      if (before === undefined) continue
-      const here = { field: join(spot.field, field.name), at: field }
-      this.#field(field, before, here)
-      this.compare(field.schema, before.schema, here)
+    const kept = new Set<Field>()
+    const added: Field[] = []
+    for (const field of now.fields) {
+      const before = counterpart(field, old)
+      if (before === undefined) {
+        added.push(field)
+        continue
+      }
+      kept.add(before)
+      this.#field(field, before, spot)
     }
-    const kept = new Set(pairs.values())
+    if (added.length === 0 || kept.size === old.fields.length) return
     const removed = old.fields.filter(
-      (field) => !kept.has(field) && !now.fields.some((one) => field.aliases.includes(one.name)),
+      (field) => !kept.has(field) && !field.aliases.some((name) => fieldNamed(now, name) !== undefined),
     )
-    const added = now.fields.filter((field) => pairs.get(field) === undefined)
     for (const { from, to } of renames(removed, added)) {
-      const here = { field: join(spot.field, to.name), at: to }
+      const here = spot.inField(to)
       this.#tell(
         'FIELD_RENAMED_WITHOUT_ALIAS',
         here,
@@ -186,11 +184,10 @@ class ChangeWalk {
     }
   }
 
-  #field(now: Field, old: Field, spot: Spot): void {
-    if (
-      old.default !== undefined &&
-      (now.default === undefined || stableText(now.default) !== stableText(old.default))
-    ) {
+  #field(now: Field, old: Field, around: Spot): void {
+    const spot = around.inField(now, old)
+    this.compare(now.schema, old.schema, spot)
+    if (old.default !== undefined && !isSameDefault(now.default, old.default)) {
       const [before, after] = [stableText(old.default), now.default === undefined ? 'none' : stableText(now.default)]
       this.#tell(
         'DEFAULT_CHANGED',
@@ -215,19 +212,23 @@ class ChangeWalk {
     fix: string,
     { place, once = false }: { readonly place?: Place; readonly once?: boolean } = {},
   ): void {
-    const at = place ?? (spot.at === undefined ? ownPlace(schema) : atName(spot.at))
+    const at = place ?? (spot.readerField === undefined ? ownPlace(schema) : atName(spot.readerField))
     this.changes.push({
       matters: once ? 'once' : 'always',
-      observation: { rule, place: at, field: spot.field, message, fix },
+      observation: { rule, place: at, field: spot.path, message, fix },
     })
   }
+}
+
+function isSameDefault(now: Json | undefined, old: Json): boolean {
+  return now === old || (typeof now === 'object' && typeof old === 'object' && stableText(now) === stableText(old))
 }
 
 /** The old field that a new one continues: by its name, by its own alias, or by an alias the old one had. */
 export function counterpart(field: Field, old: RecordSchema): Field | undefined {
   return (
-    old.byName.get(field.name) ??
-    field.aliases.map((alias) => old.byName.get(alias)).find((found) => found !== undefined) ??
+    fieldNamed(old, field.name, field.index) ??
+    field.aliases.map((alias) => fieldNamed(old, alias)).find((found) => found !== undefined) ??
     old.fields.find((one) => one.aliases.includes(field.name))
   )
 }

@@ -1,6 +1,5 @@
 import { canonicalForm } from '../avro/canonical.ts'
-import type { Field, Schema } from '../avro/schema.ts'
-import { describe } from '../avro/schema.ts'
+import { describe, type Field, fieldNamed, type Schema } from '../avro/schema.ts'
 import { atName } from '../compat/explain.ts'
 import type { Observation } from '../finding.ts'
 import { counterpart } from './changes.ts'
@@ -43,7 +42,7 @@ export function checkAgainstMap(map: FlowMapData, root: Schema): readonly Observ
     ]
   }
   return topics.flatMap(({ topic, key }): Observation[] => {
-    if (key === undefined || root.byName.has(key)) return []
+    if (key === undefined || fieldNamed(root, key) !== undefined) return []
     const message = `topic ${topic} is keyed by ${key}, and the event has no such field`
     return [{ rule: 'KEY_FIELD_MISSING', place, field: '', message, fix: `add the field ${key}` }]
   })
@@ -53,7 +52,7 @@ export function checkAgainstMap(map: FlowMapData, root: Schema): readonly Observ
 export function keyChanges(map: FlowMapData, now: Schema, old: Schema): readonly Observation[] {
   if (now.type !== 'record' || old.type !== 'record') return []
   return topicsOf(map, now).flatMap(({ topic, key }): Observation[] => {
-    const field = key === undefined ? undefined : now.byName.get(key)
+    const field = key === undefined ? undefined : fieldNamed(now, key)
     const before = field === undefined ? undefined : counterpart(field, old)
     if (field === undefined || before === undefined || wireType(field) === wireType(before)) return []
     const message = `key of topic ${topic} changed its type from ${describe(before.schema)} to ${describe(field.schema)}`

@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { fileURLToPath } from 'node:url'
+import { parseSchema } from '../avro/parse.ts'
+import type { Schema } from '../avro/schema.ts'
+import { Source } from '../avro/source.ts'
+import { judgePair } from '../judge.ts'
+import { TestRepository } from '../testing/git-repository.ts'
+import { schemaVersion } from './shop.ts'
+
+/*
+ * Two questions. How long does it take to compare 1,000 parsed schemas with all of their 10 versions, and how much memory? How long does
+ * the whole command take when one file of 1,000 changed, in a repository with 200 commits? Exits with 1 when a goal is missed.
+ */
+
+const SCHEMAS = 1_000
+const VERSIONS = 10
+const COMMITS = 200
+const RUNS = 5
+const GOAL = { judgeMs: 1_000, memoryMb: 300, commandMs: 300 } as const
+const HERE = dirname(fileURLToPath(import.meta.url))
+
+interface Result {
+  readonly what: string
+  readonly measured: number
+  readonly goal: number
+  readonly unit: string
+}
+
+function judgeAll(): readonly Result[] {
+  const histories: Schema[][] = Array.from({ length: SCHEMAS }, (_, schema) =>
+    Array.from({ length: VERSIONS + 1 }, (__, version) => parsed(schema, version + 1)),
+  )
+  const options = { mode: 'FULL_TRANSITIVE', sensitiveProperty: 'x-sensitive', map: undefined } as const
+  const started = performance.now()
+  let breaks = 0
+  for (const history of histories) {
+    const now = history[VERSIONS] as Schema
+    for (let version = 0; version < VERSIONS; version++) {
+      const pair = judgePair(now, history[version] as Schema, version === VERSIONS - 1, options)
+      if (!pair.canReadOld || !pair.oldCanRead) breaks++
+    }
+  }
+  const judgeMs = performance.now() - started
+  if (breaks > 0) throw new RangeError(`the benchmark's schemas are compatible, and ${breaks} pairs were not`)
+  const what = `${SCHEMAS} schemas x ${VERSIONS} versions, transitive, both ways, all rules, once parsed (first run, cold)`
+  return [
+    { what, measured: judgeMs, goal: GOAL.judgeMs, unit: 'ms' },
+    {
+      what: 'memory with all of them parsed (peak resident set)',
+      measured: process.resourceUsage().maxRSS / 1024,
+      goal: GOAL.memoryMb,
+      unit: 'MB',
+    },
+  ]
+}
+
+function parsed(schema: number, version: number): Schema {
+  return parseSchema(new Source(`Event${schema}.avsc`, JSON.stringify(schemaVersion(schema, version)))).root
+}
+
+function wholeCommand(): readonly Result[] {
+  using repository = new TestRepository()
+  for (let schema = 0; schema < SCHEMAS; schema++) repository.write(pathOf(schema), schemaVersion(schema, 1))
+  repository.commit()
+  for (let commit = 1; commit < COMMITS; commit++) {
+    const schema = (commit * 7) % 20
+    repository.write(pathOf(schema), schemaVersion(schema, 1 + Math.ceil(commit / 20)))
+    repository.commit()
+  }
+  repository.write(pathOf(3), schemaVersion(3, VERSIONS + 2))
+  const command = commandLine()
+  const times = Array.from({ length: RUNS + 1 }, () => {
+    const started = performance.now()
+    const { status, stderr } = spawnSync(process.execPath, [...command, 'check', 'schemas', '--against', 'git:main'], {
+      cwd: repository.folder,
+      encoding: 'utf8',
+    })
+    if (status !== 0) throw new RangeError(`the check ended with ${status}: ${stderr}`)
+    return performance.now() - started
+  }).slice(1)
+  const median = times.sort((a, b) => a - b)[Math.floor(RUNS / 2)] ?? 0
+  return [
+    {
+      what: `one changed file of ${SCHEMAS}, ${COMMITS} commits, start-up included (median of ${RUNS})`,
+      measured: median,
+      goal: GOAL.commandMs,
+      unit: 'ms',
+    },
+  ]
+}
+
+function pathOf(schema: number): string {
+  return `schemas/area${schema % 20}/Event${schema}.avsc`
+}
+
+/** The built command as users have it. */
+function commandLine(): readonly string[] {
+  const built = join(HERE, '../dist/cli.js')
+  if (!existsSync(built)) throw new RangeError('build first: npx tsc -p schemas/check')
+  return [built]
+}
+
+const results = [...judgeAll(), ...wholeCommand()]
+for (const { what, measured, goal, unit } of results) {
+  const verdict = measured <= goal ? 'ok' : 'MISSED'
+  process.stdout.write(
+    `${measured.toFixed(0).padStart(6)} ${unit}  goal ${goal} ${unit}, ratio ${(measured / goal).toFixed(2)}  ${verdict}  ${what}\n`,
+  )
+}
+process.exitCode = results.every(({ measured, goal }) => measured <= goal) ? 0 : 1

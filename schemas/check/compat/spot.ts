@@ -1,0 +1,59 @@
+import type { Field } from '../avro/schema.ts'
+
+/**
+ * Where a comparison of two schemas is. Spots are linked upwards and put into words only when something is found, as most comparisons
+ * find nothing.
+ */
+export class Spot {
+  readonly #above: Spot | undefined
+  /** A token of the location; `FIELD` for the field itself; undefined where Java starts a new location. */
+  readonly #token: string | undefined
+  readonly #part: string
+  /** The innermost field around the place, of the reader (or the new schema) and of the writer (or the old one). */
+  readonly readerField: Field | undefined
+  readonly writerField: Field | undefined
+
+  constructor(above?: Spot, token: string | undefined = '', part = '', readerField?: Field, writerField?: Field) {
+    this.#above = above
+    this.#token = token
+    this.#part = part
+    this.readerField = readerField
+    this.writerField = writerField
+  }
+
+  /** One step into a field of a record. */
+  inField(readerField: Field, writerField?: Field): Spot {
+    return new Spot(this, FIELD, '', readerField, writerField)
+  }
+
+  /** One step into anything else. `part` is what it adds to the dotted path: `[]` for items, `{}` for values. */
+  inside(token: string, part = ''): Spot {
+    return new Spot(this, token, part, this.readerField, this.writerField)
+  }
+
+  /** The same place, from which Java tells a new location: inside of a union. */
+  anew(): Spot {
+    return new Spot(this, undefined, '', this.readerField, this.writerField)
+  }
+
+  /** Java's JSON pointer: `/fields/1/type/items`. */
+  get location(): string {
+    return this.#location() || '/'
+  }
+
+  #location(): string {
+    if (this.#token === undefined || this.#above === undefined) return ''
+    const above = this.#above.#location()
+    return this.#token === FIELD ? `${above}/fields/${this.readerField?.index}` : `${above}/${this.#token}`
+  }
+
+  /** Dotted names from the root record: `items[].price`. */
+  get path(): string {
+    if (this.#above === undefined) return ''
+    const above = this.#above.path
+    if (this.#token !== FIELD) return above + this.#part
+    return above === '' ? `${this.readerField?.name}` : `${above}.${this.readerField?.name}`
+  }
+}
+
+const FIELD = '(field)'
