@@ -119,3 +119,25 @@ test('more statements than are remembered by name still run', async () => {
   for (let n = 0; n < 520; n++)
     expect(await database.query(`select $1::int + ${n} as sum`, [1])).toEqual([{ sum: n + 1 }])
 })
+
+test('a table that got another column while we run is read on, whatever was prepared before', async () => {
+  await using database = await testDatabase({ maxConnections: 4 })
+  await database.query('create table t (n int primary key)')
+  await database.query('insert into t values (1)')
+  const read = () => database.transaction((tx) => tx.query('select * from t where n = $1', [1]))
+  const readAtOnce = () => Promise.all([read(), read(), read(), read()])
+  await readAtOnce() // every connection has prepared it
+  await database.query('alter table t add column more text')
+  expect(await readAtOnce()).toEqual(Array(4).fill([{ n: 1, more: null }]))
+})
+
+test.each(['EAI_AGAIN', 'EHOSTUNREACH'])('%s means that the database is away', async (code) => {
+  await using database = openDatabaseThatThrows(Object.assign(new TypeError('no way there'), { code }))
+  await expect(database.query('select 1')).rejects.toBeInstanceOf(Unavailable)
+})
+
+function openDatabaseThatThrows(error: Error) {
+  const database = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none' })
+  database.pool.query = () => Promise.reject(error)
+  return { query: database.query, [Symbol.asyncDispose]: () => database.close() }
+}

@@ -65,8 +65,10 @@ export function openDatabase(options: DatabaseOptions): Database {
       try {
         return await transactionOnce(pool, statement, work)
       } catch (error) {
-        if (attempt >= TRANSACTION_ATTEMPTS || !(error instanceof CodedError) || error.code !== 'DATABASE_CONFLICT')
-          throw error
+        if (!(error instanceof CodedError)) throw error
+        // Not counted: each such failure takes a connection out of the pool, and new ones have prepared nothing.
+        if (error.code === 'DATABASE_PLAN_STALE') attempt -= 1
+        else if (attempt >= TRANSACTION_ATTEMPTS || error.code !== 'DATABASE_CONFLICT') throw error
       }
     }
   }
@@ -128,6 +130,7 @@ async function transactionOnce<T>(
     isOver = true
     // If even the rollback fails, the connection is of no use and leaves the pool.
     await client.query('rollback').catch(noteBroken)
+    if (error instanceof CodedError && error.code === 'DATABASE_PLAN_STALE') noteBroken(error)
     throw error
   } finally {
     client.off('error', noteBroken)
@@ -178,12 +181,22 @@ function asCoded(error: unknown): unknown {
   const { code } = error as { code?: string }
   if (code && RETRYABLE.has(code))
     return new CodedError('DATABASE_CONFLICT', error.message, { retriable: true, cause: error })
+  if (code === '0A000' && error.message.startsWith('cached plan'))
+    return new CodedError('DATABASE_PLAN_STALE', 'a table was changed since the statement was prepared', {
+      retriable: true,
+      cause: error,
+    })
   if (isAway(code, error.message))
     return new Unavailable('DATABASE_AWAY', 'the database cannot be reached or is restarting', { cause: error })
   return error
 }
 
-const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'ENOENT', '25P03'])
+const AWAY = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'ENOENT'],
+  ...['EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN'],
+  '25P03', // ended as it idled in a transaction
+  '25006', // read-only: after a failover, until the connections are those of the new primary
+])
 
 function isAway(code: string | undefined, message: string): boolean {
   // Class 08 is a lost connection, 53 exhausted resources, 57P0x a shutdown or restart (PostgreSQL manual, appendix A).
