@@ -26,7 +26,7 @@ test('a rebalance that takes the one who was to try during an outage leaves the 
   const away: Verdict = { kind: 'outage', error: new Unavailable('DATABASE_AWAY', 'away') }
   const outage = createOutage(() => {})
   const limiter = createLimiter(1)
-  let verdict = away
+  let verdict: Verdict = away
   let tries = 0
   const settle = recordSettling({
     consumer: 'basket',
