@@ -94,9 +94,10 @@ export async function guardAnalyst(
     if (node.kind === 'TableIdentifier') checkTable(node.name)
     if (node.kind === 'Identifier' && node.name.includes('.')) checkIdentifier(node.name)
     if (node.kind === 'Function') {
+      const [name = ''] = node.name.split(/\s/, 1) // an alias with a line break in it is not part of the name
       const isTable = parent?.kind === 'TableExpression' && parent.depth === node.depth - 1
-      if (isTable ? !TABLE_FUNCTIONS.has(node.name) : DENIED_FUNCTIONS.test(node.name))
-        throw accessDenied(`${node.name}() is not for analysts`)
+      if (isTable ? !TABLE_FUNCTIONS.has(name) : DENIED_FUNCTIONS.test(name))
+        throw accessDenied(`${name}() is not for analysts`)
     }
     parent = node
   }
