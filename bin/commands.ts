@@ -54,6 +54,12 @@ function explain(error: unknown): void {
   if (error instanceof Error && !(error instanceof CodedError)) process.stderr.write(`${error.stack}\n`)
 }
 
+// A reader that has seen enough (`| head`) closes the pipe: nobody is there to tell anything to.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 await main(process.argv.slice(2)).catch((error: unknown) => {
   explain(error)
   process.exit(exitCodeOf(error))
