@@ -60,3 +60,13 @@ test('payment tokens, access tokens and passwords in URLs are blacked out', () =
   expect(scrub('Bearer eyJhbGciOiJF.eyJzdWIi.c2ln')).toBe('Bearer [access-token]')
   expect(scrub('postgres://shop:hunter2@127.0.0.1/x')).toBe('postgres://shop:[secret]@127.0.0.1/x')
 })
+
+test('a line of JSON stays one when a bare number in it is blacked out', () => {
+  fc.assert(
+    fc.property(cardNumber, (number) => {
+      const line = `{"a":${number},"b":[${number},1],"c":{"d":${number}},"e":"${number}"}`
+      expect(holdsCardNumber(scrub(line))).toBe(false)
+      expect(() => JSON.parse(scrub(line))).not.toThrow()
+    }),
+  )
+})

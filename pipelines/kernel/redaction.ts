@@ -28,9 +28,13 @@ export function holdsCardNumber(text: string): boolean {
   return false
 }
 
-/** The text with card numbers, payment tokens and bearer tokens blacked out. */
+/** A number that stands bare in JSON: what takes its place must be quoted, or the line is no JSON any more. */
+const BARE_NUMBER = /(?<=[:[,])\d{13,19}(?=[,}\]])/g
+
+/** The text with card numbers, payment tokens and bearer tokens blacked out. JSON stays JSON. */
 export function scrub(text: string): string {
   return text
+    .replace(BARE_NUMBER, (run) => (isCardNumber(run) ? '"[card]"' : run))
     .replace(DIGIT_RUN, (run) => (isCardNumber(run) ? '[card]' : run))
     .replace(/\btok_[A-Za-z_]+\b/g, '[payment-token]')
     .replace(/\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, '[access-token]')
