@@ -72,3 +72,9 @@ test('it makes the databases that the local stack makes', () => {
   const sql = readFileSync(join(root, 'pipelines/local/compose/databases.sql'), 'utf8')
   expect([...sql.matchAll(/create database (\w+);/g)].map(([, name]) => name)).toEqual(DATABASES)
 })
+
+test('what a container calls is another container, and what customers follow is an address of the host', () => {
+  const { seed, basket } = file.services
+  expect(seed?.environment?.ISSUER, 'the seed asks it for a token').toBe('http://identity:7100')
+  expect(basket?.environment?.ORDERING_URL, 'it stands in links').toMatch(/^http:\/\/127\.0\.0\.1:/)
+})
