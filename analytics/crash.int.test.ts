@@ -72,13 +72,24 @@ const stored = async () => {
   return row?.rows ?? 0
 }
 
+/** Waits for more rows than before. Long, as this may run on a machine that does much else. */
+async function progress(before: number, round: number) {
+  const more = async () => (await stored()) > before
+  await eventually(more, { withinMs: 120_000, everyMs: 100, what: `progress in round ${round}` }).catch(
+    (error: Error) => {
+      error.message += `\nanalytics wrote:\n${analytics?.output()}`
+      throw error
+    },
+  )
+}
+
 it('has every record once after analytics was killed again and again', async () => {
   shop = await harness({ clickhouseUrl: server.url })
   publisher = publishing()
   for (let round = 0; round < 3; round++) {
     const before = await stored()
     analytics = start()
-    await eventually(async () => (await stored()) > before, { withinMs: 60_000, what: `progress in round ${round}` })
+    await progress(before, round)
     await pause(60 * round) // somewhere within reading, writing orders, writing events
     analytics.signal('SIGKILL')
     await analytics.exited
@@ -86,7 +97,7 @@ it('has every record once after analytics was killed again and again', async () 
   await publisher.close()
   analytics = start()
   await exactlyOnce(shop)
-}, 240_000)
+}, 400_000)
 
 it('has every record once after ClickHouse was killed again and again, and away for a while', async () => {
   shop = await harness({ clickhouseUrl: server.url })
@@ -95,7 +106,7 @@ it('has every record once after ClickHouse was killed again and again, and away 
   const port = Number(new URL(server.url).port)
   for (let round = 0; round < 3; round++) {
     const before = await stored()
-    await eventually(async () => (await stored()) > before, { withinMs: 60_000, what: `progress in round ${round}` })
+    await progress(before, round)
     await server.kill()
     await pause(round * 1000)
     server = await startServerProcess(folder, {}, port)
@@ -103,7 +114,7 @@ it('has every record once after ClickHouse was killed again and again, and away 
   await publisher.close()
   await exactlyOnce(shop)
   expect(analytics.output()).not.toContain('"level":60')
-}, 240_000)
+}, 400_000)
 
 it('stores what it has read before it ends when it is asked to', async () => {
   shop = await harness({ clickhouseUrl: server.url })
