@@ -22,9 +22,14 @@ export interface Database extends Sql, Closable {
    * Commits when `work` resolves, rolls back when it throws. Deadlocks and serialization failures are tried again (3 times), so
    * `work` may run more than once: keep effects outside the database out of it. Statements that are issued together travel together:
    * `begin` with the first one, `commit` with those that `work` did not wait for, whose failure fails the transaction.
-   * @throws Unavailable `DATABASE_AWAY` while the server cannot be reached, restarts or has no connection left
+   * @throws Unavailable `DATABASE_AWAY` while the server cannot be reached, restarts, does not answer or has no connection left
    */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>
+}
+
+export interface TransactionOptions {
+  /** Overrides the database's limit for the statements of this transaction; 0 means no limit. Milliseconds. */
+  readonly statementMs?: number
 }
 
 export interface DatabaseOptions {
@@ -38,21 +43,33 @@ export interface DatabaseOptions {
   readonly idleInTransactionMs?: number
   /** Milliseconds to wait for a free connection, default 5 000. */
   readonly acquireMs?: number
+  /**
+   * A statement that is not answered within this time is given up as `DATABASE_AWAY`, and its connection closed: a server that was
+   * lost without a word would hold requests and handlers until TCP gives up, many minutes later. Milliseconds, default 30 000; 0
+   * means no limit. Clients taken from `pool` by hand have none.
+   */
+  readonly statementMs?: number
 }
 
 const INT8 = 20
 const RETRYABLE = new Set(['40001', '40P01'])
 const TRANSACTION_ATTEMPTS = 3
+const KEEP_ALIVE_AFTER_MS = 5_000
 
 /** Opens a pool. Nothing connects before the first query. */
 export function openDatabase(options: DatabaseOptions): Database {
   const { url, maxConnections = 10, name = 'eshop', log, idleInTransactionMs = 30_000, acquireMs = 5_000 } = options
+  const { statementMs: usualMs = 30_000 } = options
   const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,
     application_name: name,
     connectionTimeoutMillis: acquireMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
+    // A statement whose asker has gone is ended: tried again, it would otherwise run twice, then three times, at once.
+    options: '-c client_connection_check_interval=5s',
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     types: { getTypeParser: typeParser },
     pipeline: true,
   })
@@ -60,10 +77,13 @@ export function openDatabase(options: DatabaseOptions): Database {
   // Without a listener an idle connection that the server ends (a restart) would end this process.
   pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection was lost'))
 
-  async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function transaction<T>(
+    work: (tx: Tx) => Promise<T>,
+    { statementMs = usualMs }: TransactionOptions = {},
+  ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await transactionOnce(pool, statement, work)
+        return await transactionOnce(pool, statement, statementMs, work)
       } catch (error) {
         if (!(error instanceof CodedError)) throw error
         // Not counted: each such failure takes a connection out of the pool, and new ones have prepared nothing.
@@ -76,7 +96,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     pool,
     transaction,
-    query: (text, values) => pool.query(statement(text, values)).then((result) => result.rows, rethrow),
+    query: (text, values) =>
+      pool.query(within(usualMs, statement(text, values))).then((result) => result.rows, rethrow),
     async close() {
       if (!pool.ended) await pool.end()
     },
@@ -86,6 +107,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 async function transactionOnce<T>(
   pool: pg.Pool,
   statement: (text: string, values?: readonly unknown[]) => pg.QueryConfig,
+  statementMs: number,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect().catch(rethrow)
@@ -97,9 +119,9 @@ async function transactionOnce<T>(
   let failure: unknown
   let isOver = false
 
-  function send(query: string | pg.QueryConfig): Promise<pg.QueryResult> {
+  function send(query: pg.QueryConfig): Promise<pg.QueryResult> {
     gather(client)
-    const sent = client.query(query).catch(rethrow)
+    const sent = client.query(within(statementMs, query)).catch(rethrow)
     sent.catch((error) => {
       failure ??= error
     })
@@ -115,10 +137,10 @@ async function transactionOnce<T>(
     },
   }
   try {
-    void send('begin')
+    void send({ text: 'begin' })
     const result = await work(tx)
     isOver = true
-    const { command } = await send('commit')
+    const { command } = await send({ text: 'commit' })
     // PostgreSQL answers ROLLBACK when a statement had failed, also when somebody caught its error, or nobody waited for it.
     if (command !== 'COMMIT') {
       throw (
@@ -129,7 +151,7 @@ async function transactionOnce<T>(
   } catch (error) {
     isOver = true
     // If even the rollback fails, the connection is of no use and leaves the pool.
-    await client.query('rollback').catch(noteBroken)
+    await client.query(within(statementMs, { text: 'rollback' })).catch(noteBroken)
     if (error instanceof CodedError && error.code === 'DATABASE_PLAN_STALE') noteBroken(error)
     throw error
   } finally {
@@ -144,6 +166,11 @@ function gather(client: pg.PoolClient) {
   if (stream.writableCorked > 0) return
   stream.cork()
   process.nextTick(() => stream.uncork())
+}
+
+/** Has the driver close the connection when the answer does not come in time; what waits on it then fails as well. */
+function within(limitMs: number, query: pg.QueryConfig): pg.QueryConfig {
+  return limitMs > 0 ? Object.assign(query, { query_timeout: limitMs }) : query
 }
 
 const MOST_NAMES = 500
@@ -201,7 +228,7 @@ const AWAY = new Set([
 function isAway(code: string | undefined, message: string): boolean {
   // Class 08 is a lost connection, 53 exhausted resources, 57P0x a shutdown or restart (PostgreSQL manual, appendix A).
   if (code) return AWAY.has(code) || /^(08|53|57P0)/.test(code)
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(
+  return /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(
     message,
   )
 }

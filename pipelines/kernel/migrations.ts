@@ -5,6 +5,8 @@ import type { Database } from './database.ts'
 import { CodedError } from './errors.ts'
 
 const LOCK = 7_261_001
+/** An index over a large table takes its time, and so does waiting for the process that makes it. */
+const UNLIMITED = { statementMs: 0 }
 
 /**
  * Applies plain SQL files in the order of their names, each once and in a transaction of its own, remembering a checksum. Several
@@ -26,7 +28,7 @@ export async function migrate(database: Database, folders: readonly string[]): P
       if (applied) return
       await tx.query(sql)
       await tx.query('insert into migrations (name, checksum) values ($1, $2)', [name, checksum])
-    })
+    }, UNLIMITED)
   }
 }
 
