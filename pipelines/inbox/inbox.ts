@@ -14,12 +14,16 @@ export async function claim(tx: Tx, consumer: string, eventId: string): Promise<
   return rows.length === 1
 }
 
-/** Notes that an event was dead-lettered, so that a repetition of it is not handled after all. */
-export async function claimDead(tx: Tx, consumer: string, eventId: string): Promise<void> {
-  await tx.query(`insert into inbox (consumer, event_id, state) values ($1, $2, 'DEAD') on conflict do nothing`, [
-    consumer,
-    eventId,
-  ])
+/**
+ * Notes that an event is dead-lettered, so that a repetition of it is not handled after all. False if the consumer has finished with it
+ * before, or another transaction does so now: then it must not be dead-lettered, as a replay would do again what is done.
+ */
+export async function claimDead(tx: Tx, consumer: string, eventId: string): Promise<boolean> {
+  const rows = await tx.query(
+    `insert into inbox (consumer, event_id, state) values ($1, $2, 'DEAD') on conflict do nothing returning true as claimed`,
+    [consumer, eventId],
+  )
+  return rows.length === 1
 }
 
 /**

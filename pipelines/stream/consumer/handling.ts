@@ -37,9 +37,14 @@ export function recordHandling<P extends Part>(
   const { database, codec, outbox, log, onPublished } = options
   const handlers = options.handlers as unknown as Record<string, Record<string, AnyHandler<P>> | undefined>
 
-  async function decode({ value }: IncomingRecord): Promise<ShopEvent> {
+  /** Undefined for a newer producer's event, which this version of the code has no name for. */
+  async function decode({ value }: IncomingRecord): Promise<ShopEvent | undefined> {
     if (value === null) throw new CodedError('EVENT_EMPTY', 'the record has no value')
-    const event = await codec.decode(value)
+    const event = await codec.decode(value).catch((error) => {
+      if (error instanceof CodedError && error.code === 'EVENT_TYPE_UNKNOWN') return undefined
+      throw error
+    })
+    if (event === undefined) return undefined
     if (!isUuid(event.eventId)) throw new CodedError('EVENT_ID_INVALID', 'the event has no UUID as its id')
     return event
   }
@@ -53,7 +58,11 @@ export function recordHandling<P extends Part>(
     let after: (() => void)[] = []
     let published = 0
     const outcome = await database.transaction(async (tx) => {
-      if (!(await claim(tx, part, event.eventId))) return 'duplicate'
+      if (!(await claim(tx, part, event.eventId))) {
+        // Else a repetition that a crash counted each time would be dead-lettered at last, and replayed, though it is done.
+        if (isCounted) await forgetAttempts(tx, part, record)
+        return 'duplicate'
+      }
       const drafts: Draft<PublishedBy<P>>[] = []
       after = []
       const result = await handler(event, {
@@ -83,6 +92,11 @@ export function recordHandling<P extends Part>(
       : { kind: 'finished', as: 'done' }
   }
 
+  async function skip({ record, isCounted }: Try): Promise<Verdict> {
+    if (isCounted) await forgetAttempts(database, part, record)
+    return { kind: 'finished', as: 'unknown-type' }
+  }
+
   function runAfterCommit(work: () => void) {
     try {
       work()
@@ -95,14 +109,9 @@ export function recordHandling<P extends Part>(
     let event: ShopEvent | undefined
     try {
       event = await decode(attempt.record)
-      const handler = handlers[attempt.record.topic]?.[event.type]
-      if (!handler) return { verdict: { kind: 'finished', as: 'unknown-type' }, event }
-      return { verdict: await handle(handler, event, attempt), event }
+      const handler = event && handlers[attempt.record.topic]?.[event.type]
+      return { verdict: await (event && handler ? handle(handler, event, attempt) : skip(attempt)), event }
     } catch (error) {
-      // A newer producer's event, which this version of the code has no name for.
-      if (error instanceof CodedError && error.code === 'EVENT_TYPE_UNKNOWN') {
-        return { verdict: { kind: 'finished', as: 'unknown-type' }, event }
-      }
       return { verdict: verdictOf(error), event }
     }
   }

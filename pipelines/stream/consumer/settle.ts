@@ -78,7 +78,8 @@ export function recordSettling(options: SettleOptions) {
 
     async function buried(reason: Reason): Promise<Verdict> {
       const event = last?.event
-      await bury(database, { consumer, record, reason, attempts: Math.max(attempts, 1), event })
+      const isDead = await bury(database, { consumer, record, reason, attempts: Math.max(attempts, 1), event })
+      if (!isDead) return { kind: 'finished', as: 'duplicate' } // somebody else has finished it
       metrics.buried(record.topic, reason.code)
       const { topic, partition, offset } = record
       log.error({ topic, partition, offset, attempts, eventId: event?.eventId, ...reason }, 'dead-lettered')

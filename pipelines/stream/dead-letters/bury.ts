@@ -22,17 +22,22 @@ const INSERT = `
 
 /**
  * Keeps a record that cannot be handled, with its original bytes, in a transaction of its own. Again for the same position changes
- * nothing.
+ * nothing, nor does it for an event that is finished: a partition's new owner may have handled what the old one still failed at.
+ * Returns whether it was dead-lettered.
  */
-export async function bury(database: Database, { consumer, record, reason, attempts, event }: Burial): Promise<void> {
+export async function bury(database: Database, burial: Burial): Promise<boolean> {
+  const { consumer, record, reason, attempts, event } = burial
   const { topic, partition, offset, key, value, headers, timestamp } = record
   const { code, reason: text, stack } = reason
   const values = [newId(), consumer, topic, partition, offset, storable(key), event?.eventId, event?.type, value]
   const more = [storable(JSON.stringify(headers)), timestamp, attempts, code, storable(text), storable(stack)]
-  await database.transaction(async (tx) => {
-    await tx.query(INSERT, [...values, ...more])
-    if (event) await claimDead(tx, consumer, event.eventId)
+  return await database.transaction(async (tx) => {
+    // 1. The inbox row: whoever has it decides what becomes of the event. What could not be decoded has none.
+    const isOurs = event === undefined || (await claimDead(tx, consumer, event.eventId))
+    // 2. The dead letter, only of what nobody has finished.
+    if (isOurs) await tx.query(INSERT, [...values, ...more])
     await forgetAttempts(tx, consumer, record)
+    return isOurs
   })
 }
 
