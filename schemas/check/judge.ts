@@ -1,4 +1,4 @@
-import { contentOf, parseVersion, type Subject, type Version } from './against/version.ts'
+import { isSame, parseVersion, type Subject, type Version } from './against/version.ts'
 import type { Schema } from './avro/schema.ts'
 import { explain } from './compat/explain.ts'
 import { type DeployOrder, deployOrder, directionsOf, type Mode, versionsOf } from './compat/modes.ts'
@@ -41,12 +41,11 @@ export interface JudgeOptions {
 
 /** Compares a schema with every version that the mode asks about. Nothing stops at the first break. */
 export function judge(subject: Subject, history: readonly Version[], options: JudgeOptions): Judgement {
-  const content = history.length === 0 ? '' : contentOf(subject)
   const latest = history.at(-1)
   const observed: Observed[] = []
   const verdicts: VersionVerdict[] = []
   for (const version of versionsOf(options.mode, history)) {
-    if (contentOf(version) === content) {
+    if (isSame(version, subject)) {
       verdicts.push({ version, canReadOld: true, oldCanRead: true })
       continue
     }
@@ -64,12 +63,12 @@ export function judge(subject: Subject, history: readonly Version[], options: Ju
     verdicts.every(({ canReadOld }) => canReadOld !== false),
     verdicts.every(({ oldCanRead }) => oldCanRead !== false),
   )
-  return { status: statusOf(latest, content), observed, verdicts, deploy }
+  return { status: statusOf(latest, subject), observed, verdicts, deploy }
 }
 
-function statusOf(latest: Version | undefined, content: string): Status {
+function statusOf(latest: Version | undefined, subject: Subject): Status {
   if (latest === undefined) return 'new'
-  return contentOf(latest) === content ? 'unchanged' : 'changed'
+  return isSame(latest, subject) ? 'unchanged' : 'changed'
 }
 
 /** One pair: the reference both ways, of which only the mode's directions are told, and the rules beyond it. */

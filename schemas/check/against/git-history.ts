@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { normalize } from 'node:path/posix'
 import { tryParse } from '../avro/parse.ts'
 import { isNamed } from '../avro/schema.ts'
 import { Source } from '../avro/source.ts'
@@ -29,6 +30,8 @@ export interface GitOptions {
   readonly history: 'all' | 'first-parent'
 }
 
+const LENIENT = { validateDefaults: false } as const
+
 /** All schema files of the repository: a rename is only seen when both its ends are looked at. */
 const SCHEMAS = ':(top,glob)**/*.avsc'
 
@@ -52,6 +55,8 @@ interface Read {
 class GitHistory {
   readonly #options: GitOptions
   readonly #git: Git
+  /** The working folder as seen from the top of the repository. */
+  #prefix: string | undefined
 
   constructor(options: GitOptions) {
     this.#options = options
@@ -143,10 +148,12 @@ class GitHistory {
 
   /** A file's name as git has it: from the top of the repository. */
   #gitPath(path: string, top: string): string {
-    const file = resolve(this.#options.cwd, path)
-    const inside = relative(top, file)
-    const real = inside.startsWith('..') || isAbsolute(inside) ? relative(top, realpathSync(file)) : inside
-    return real.split(sep).join('/')
+    this.#prefix ??= relative(top, realpathSync(this.#options.cwd)).split(sep).join('/')
+    const name = normalize(`${this.#prefix}/${path}`).replace(/^\//, '').replace(/\/$/, '')
+    if (!isAbsolute(path) && !name.startsWith('..')) return name === '.' ? '' : name
+    return relative(top, realpathSync(resolve(this.#options.cwd, path)))
+      .split(sep)
+      .join('/')
   }
 
   /** Files of the ref under the checked paths that nobody has yet, with their contents. */
@@ -197,7 +204,7 @@ class GitHistory {
     const importing: Subject[] = []
     for (const [subject, all] of changed) {
       const plain = all.map((each) => this.#version(each, contents, read.top))
-      if (subject.imports.length > 0 || plain.some(({ source }) => needsImports(source))) importing.push(subject)
+      if (subject.imports.length > 0 || plain.some(needsImports)) importing.push(subject)
       versions.set(subject, counted(plain))
     }
     if (importing.length > 0) {
@@ -211,7 +218,8 @@ class GitHistory {
 
   #version({ blob, path, commit }: Held, contents: ReadonlyMap<string, string>, top: string): Uncounted {
     const source = new Source(this.#shownPath(path, top), contents.get(blob) ?? '')
-    return { origin: originOf(commit), source, imports: [] }
+    const parsed = tryParse(source, LENIENT)
+    return { origin: originOf(commit), source, imports: [], ...(parsed instanceof CheckError ? {} : { parsed }) }
   }
 
   #gone(left: ReadonlyMap<string, Source>, nameInRef: ReadonlyMap<string, Subject>, read: Read): readonly Gone[] {
@@ -251,9 +259,10 @@ function blobId(text: string): string {
   return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
 }
 
-function needsImports(source: Source): boolean {
-  const parsed = tryParse(source, { validateDefaults: false })
-  return parsed instanceof CheckError && parsed.code === 'UNKNOWN_NAME'
+function needsImports({ source, parsed }: Uncounted): boolean {
+  if (parsed !== undefined) return false
+  const alone = tryParse(source, LENIENT)
+  return alone instanceof CheckError && alone.code === 'UNKNOWN_NAME'
 }
 
 function rootName(source: Source): string {

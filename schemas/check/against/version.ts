@@ -11,6 +11,8 @@ export interface Version {
   readonly origin: string
   readonly source: Source
   readonly imports: readonly Source[]
+  /** Where somebody parsed it already, leniently. */
+  readonly parsed?: ParsedSchema
 }
 
 /** A schema that is checked. */
@@ -65,6 +67,16 @@ export function contentOf({ source, imports }: Pick<Version, 'source' | 'imports
   return [source, ...imports].map(textOf).join('\n')
 }
 
+/** Whether two say the same. Mostly it is the very same text, which needs no reading. */
+export function isSame(a: Pick<Version, 'source' | 'imports'>, b: Pick<Version, 'source' | 'imports'>): boolean {
+  const [left, right] = [
+    [a.source, ...a.imports],
+    [b.source, ...b.imports],
+  ]
+  const isVery = left.length === right.length && left.every((source, index) => source.text === right[index]?.text)
+  return isVery || contentOf(a) === contentOf(b)
+}
+
 function textOf(source: Source): string {
   try {
     return source.content
@@ -75,7 +87,12 @@ function textOf(source: Source): string {
 }
 
 /** Parses a version leniently: what an older parser let pass may have been written with. */
-export function parseVersion({ source, imports }: Pick<Version, 'source' | 'imports'>): ParsedSchema | BadSchema {
+export function parseVersion({
+  source,
+  imports,
+  parsed,
+}: Pick<Version, 'source' | 'imports' | 'parsed'>): ParsedSchema | BadSchema {
+  if (parsed !== undefined) return parsed
   const linked = new Linker([...imports, source], { validateDefaults: false }).tryLink(source)
   return linked instanceof BadSchema ? linked : linked.parsed
 }

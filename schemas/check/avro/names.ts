@@ -21,9 +21,10 @@ export function referenced(name: string, namespace: string): string {
 /** The Java reference takes any letter; the specification only ASCII. `isPortableName` tells them apart. */
 const LEGAL = /^[\p{L}_][\p{L}\p{Nd}_]*$/u
 const PORTABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
+const PORTABLE_SPACE = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/
 
 export function isLegalName(name: string): boolean {
-  return LEGAL.test(name) && !hasSurrogates(name)
+  return PORTABLE.test(name) || (LEGAL.test(name) && !hasSurrogates(name))
 }
 
 export function isPortableName(name: string): boolean {
@@ -35,5 +36,7 @@ function hasSurrogates(name: string): boolean {
 }
 
 export function isLegalNamespace(namespace: string): boolean {
-  return namespace === '' || namespace.replace(/\.+$/, '').split('.').every(isLegalName)
+  return (
+    namespace === '' || PORTABLE_SPACE.test(namespace) || namespace.replace(/\.+$/, '').split('.').every(isLegalName)
+  )
 }

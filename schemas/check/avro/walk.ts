@@ -8,21 +8,32 @@ export interface Stop {
 }
 
 /** Visits every schema once, in the order of the text; a named type where it is met first. */
-export function* walk(root: Schema): Generator<Stop> {
-  const seen = new Set<NamedSchema>()
-  function* visit(schema: Schema, path: string, fields: readonly Field[]): Generator<Stop> {
-    if (isNamed(schema)) {
-      if (seen.has(schema)) return
-      seen.add(schema)
-    }
-    yield { schema, path, fields }
-    if (schema.type === 'array') yield* visit(schema.items, `${path}[]`, fields)
-    else if (schema.type === 'map') yield* visit(schema.values, `${path}{}`, fields)
-    else if (schema.type === 'union') for (const branch of schema.branches) yield* visit(branch, path, fields)
-    else if (schema.type === 'record')
-      for (const field of schema.fields) yield* visit(field.schema, join(path, field.name), [...fields, field])
+export function walk(root: Schema, visit: (stop: Stop) => void): void {
+  step({ schema: root, path: '', fields: [] }, new Set(), visit)
+}
+
+function step(stop: Stop, seen: Set<NamedSchema>, visit: (stop: Stop) => void): void {
+  const { schema, path, fields } = stop
+  if (isNamed(schema)) {
+    if (seen.has(schema)) return
+    seen.add(schema)
   }
-  yield* visit(root, '', [])
+  visit(stop)
+  if (schema.type === 'array') step({ schema: schema.items, path: `${path}[]`, fields }, seen, visit)
+  else if (schema.type === 'map') step({ schema: schema.values, path: `${path}{}`, fields }, seen, visit)
+  else if (schema.type === 'union')
+    for (const branch of schema.branches) step({ schema: branch, path, fields }, seen, visit)
+  else if (schema.type === 'record') {
+    for (const field of schema.fields) {
+      if (isPlain(field.schema)) continue
+      step({ schema: field.schema, path: join(path, field.name), fields: [...fields, field] }, seen, visit)
+    }
+  }
+}
+
+/** A primitive in a field: nothing lies below, and the field itself is looked at with its record. */
+function isPlain(schema: Schema): boolean {
+  return !(isNamed(schema) || schema.type === 'array' || schema.type === 'map' || schema.type === 'union')
 }
 
 /** `items[]` and `price` make `items[].price`. */

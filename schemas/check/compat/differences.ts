@@ -26,13 +26,13 @@ export function differences(now: Schema, old: Schema): readonly Difference[] {
 
 function facts(root: Schema): ReadonlyMap<string, string> {
   const known = new Map<string, string>([['', describe(root)]])
-  for (const { schema, path } of walk(root)) {
+  walk(root, ({ schema, path }) => {
     if (isNamed(schema) && typeof schema.props.doc === 'string') known.set(`${path}/doc`, schema.props.doc)
     if (schema.type === 'enum')
       for (const symbol of schema.symbols) known.set(`${path}#${symbol}`, `symbol of ${schema.fullName}`)
     if (schema.type === 'enum' && schema.default !== undefined) known.set(`${path}/default`, schema.default)
     if (schema.type === 'fixed') known.set(`${path}/size`, `${schema.size} bytes`)
-    if (schema.type !== 'record') continue
+    if (schema.type !== 'record') return
     for (const field of schema.fields) {
       const here = join(path, field.name)
       const fallback = field.default === undefined ? '' : `, default ${stableText(field.default)}`
@@ -40,6 +40,6 @@ function facts(root: Schema): ReadonlyMap<string, string> {
       known.set(here, `${describe(field.schema)}${fallback}${aliases}`)
       if (typeof field.props.doc === 'string') known.set(`${here}/doc`, field.props.doc)
     }
-  }
+  })
   return known
 }

@@ -21,80 +21,78 @@ export function lint(parsed: ParsedSchema, options: LintOptions): readonly Obser
   const found: Observation[] = parsed.oddities.map(({ pointer, message, fix }) =>
     notPortable({ source: parsed.source, pointer }, '', `${message}, which only Java lets pass`, fix),
   )
-  for (const stop of walk(parsed.root)) {
-    if (stop.schema.source !== parsed.source) continue
-    if (isNamed(stop.schema)) found.push(...named(stop.schema, stop, options))
+  walk(parsed.root, (stop) => {
+    if (stop.schema.source !== parsed.source) return
+    if (isNamed(stop.schema)) aboutName(stop.schema, stop, options, found)
     if (stop.schema.type === 'union' && stop.schema.branches.length === 0) found.push(emptyUnion(stop.schema, stop))
     if (stop.schema.type === 'array' && takesNoBytes(stop.schema.items)) found.push(weightless(stop.schema, stop))
-    if (stop.schema.type !== 'record') continue
-    for (const field of stop.schema.fields) found.push(...aboutField(field, stop, options))
-  }
+    if (stop.schema.type !== 'record') return
+    for (const field of stop.schema.fields) aboutField(field, stop, options, found)
+  })
   return found
 }
 
-function* named(schema: NamedSchema, { path }: Stop, { enumDefault }: LintOptions): Generator<Observation> {
+function aboutName(schema: NamedSchema, { path }: Stop, { enumDefault }: LintOptions, found: Observation[]): void {
   const place = { source: schema.source, pointer: `${schema.pointer}/name` }
   if (schema.type !== 'fixed' && isBlank(schema.props.doc)) {
-    yield {
+    found.push({
       rule: 'DOC_MISSING',
       place,
       field: path,
       message: `${schema.type} ${schema.fullName} has no doc`,
       fix: 'add "doc"',
-    }
+    })
   }
   const names = [...schema.fullName.split('.'), ...(schema.type === 'enum' ? schema.symbols : [])]
   const odd = names.find((name) => !isPortableName(name))
   if (odd !== undefined)
-    yield notPortable(place, path, `the name ${odd} has letters beyond ASCII`, 'use A-Z, a-z, 0-9 and _')
+    found.push(notPortable(place, path, `the name ${odd} has letters beyond ASCII`, 'use A-Z, a-z, 0-9 and _'))
   if (schema.type !== 'enum') return
   if (schema.symbols.length === 0)
-    yield notPortable(place, path, 'an enum without symbols holds no value', 'add a symbol')
+    found.push(notPortable(place, path, 'an enum without symbols holds no value', 'add a symbol'))
   if (schema.default === undefined) {
     const fix = `add ${JSON.stringify(enumDefault ?? 'UNKNOWN')} to the symbols and "default": ${JSON.stringify(enumDefault ?? 'UNKNOWN')} to the enum`
-    yield { rule: 'ENUM_WITHOUT_DEFAULT', place, field: path, message: `enum ${schema.fullName} has no default`, fix }
+    found.push({
+      rule: 'ENUM_WITHOUT_DEFAULT',
+      place,
+      field: path,
+      message: `enum ${schema.fullName} has no default`,
+      fix,
+    })
   } else if (enumDefault !== undefined && schema.default !== enumDefault) {
     const message = `default of enum ${schema.fullName} is ${schema.default}, not ${enumDefault}`
-    yield { rule: 'ENUM_WITHOUT_DEFAULT', place, field: path, message, fix: `make ${enumDefault} the default` }
+    found.push({ rule: 'ENUM_WITHOUT_DEFAULT', place, field: path, message, fix: `make ${enumDefault} the default` })
   }
 }
 
-function* aboutField(field: Field, { path, fields }: Stop, options: LintOptions): Generator<Observation> {
-  const here = join(path, field.name)
-  const place = atName(field)
+function aboutField(field: Field, { path, fields }: Stop, options: LintOptions, found: Observation[]): void {
+  const tell = (rule: Observation['rule'], message: string, fix: string) =>
+    found.push({ rule, place: atName(field), field: join(path, field.name), message, fix })
   const { schema, default: value } = field
-  if (isBlank(field.props.doc)) {
-    yield {
-      rule: 'DOC_MISSING',
-      place,
-      field: here,
-      message: 'field has no doc',
-      fix: 'add "doc": what it is, its unit, when it is absent',
-    }
-  }
-  const isCovered = [field, ...fields].some((one) => isMarked(one, options.sensitiveProperty))
-  if (!isCovered && looksSensitive(field, options.sensitiveNames)) {
+  if (isBlank(field.props.doc))
+    tell('DOC_MISSING', 'field has no doc', 'add "doc": what it is, its unit, when it is absent')
+  if (
+    looksSensitive(field, options.sensitiveNames) &&
+    ![field, ...fields].some((one) => isMarked(one, options.sensitiveProperty))
+  ) {
     const fix = `leave it out of the schema, or add "${options.sensitiveProperty}": true`
-    yield {
-      rule: 'SENSITIVE_FIELD_UNMARKED',
-      place,
-      field: here,
-      message: 'looks like card or secret data and is not marked sensitive',
-      fix,
-    }
+    tell('SENSITIVE_FIELD_UNMARKED', 'looks like card or secret data and is not marked sensitive', fix)
   }
   if (!isPortableName(field.name))
-    yield notPortable(place, here, `the name ${field.name} has letters beyond ASCII`, 'use A-Z, a-z, 0-9 and _')
+    tell('NOT_PORTABLE', `the name ${field.name} has letters beyond ASCII`, 'use A-Z, a-z, 0-9 and _')
   if (value === undefined) return
   const first = schema.type === 'union' ? schema.branches[0] : undefined
   if (first !== undefined && !isValidDefault(first, value)) {
-    const message = `the default is not of the union's first branch, ${first.type}`
-    yield { rule: 'UNION_DEFAULT_NOT_FIRST', place, field: here, message, fix: 'put the branch of the default first' }
+    tell(
+      'UNION_DEFAULT_NOT_FIRST',
+      `the default is not of the union's first branch, ${first.type}`,
+      'put the branch of the default first',
+    )
     return
   }
   const problem = portabilityProblem(schema, value)
   if (problem !== undefined)
-    yield notPortable(place, here, `the default works in Java only: ${problem}`, 'give a default that fits, or none')
+    tell('NOT_PORTABLE', `the default works in Java only: ${problem}`, 'give a default that fits, or none')
 }
 
 function emptyUnion(schema: Schema, { path }: Stop): Observation {
