@@ -22,7 +22,10 @@ const Config = Type.Object({
 try {
   const config = readConfig(Config)
   const log = createLog('grace-period-schedule', config.logLevel)
-  const loop = startLoop({ name: 'grace-period', everyMs: config.graceIntervalMs, run: runOnce }, log)
+  const loop = startLoop(
+    { name: 'grace-period', everyMs: config.graceIntervalMs, run: (signal) => runOnce(signal) },
+    log,
+  )
   log.info({ everyMs: config.graceIntervalMs }, 'the schedule runs')
   runUntilSignal(loop, { log })
 } catch (error) {

@@ -1,12 +1,17 @@
+import { SECOND } from '#pipelines/kernel/clock.ts'
 import { openDatabase } from '#pipelines/kernel/database.ts'
 import { defineTask, noArguments } from '#pipelines/tasks/task.ts'
 import { confirmGracePeriods } from './confirm.ts'
 import { readGraceSettings } from './settings.ts'
 
+/** A run takes a second. What it has not done when it is stopped, the next one does. */
+const RUN_LIMIT_MS = 60 * SECOND
+
 /** Confirms the grace period of orders whose time is over. Several runs at once share the work, so none is skipped. */
 export const task = defineTask({
   name: 'grace-period',
   arguments: noArguments,
+  timeLimitMs: RUN_LIMIT_MS,
   async run({ executionId, log, signal }) {
     const { databaseUrl, registryUrl } = readGraceSettings(process.env)
     const database = openDatabase({ url: databaseUrl, maxConnections: 1, name: 'grace-period', log })
