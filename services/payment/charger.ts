@@ -90,7 +90,7 @@ async function finish(payment: Charging | Refunding, options: ChargerOptions): P
   try {
     decide = await withinSignal(ask(payment, provider, signal, spentMs), signal)
   } catch (error) {
-    const { attempts } = payment.status === 'CHARGING' ? payment.effort : { attempts: 1 }
+    const attempts = payment.status === 'CHARGING' ? payment.effort.attempts : payment.refundAttempts
     log.warn(
       { err: error, orderId: payment.orderId, status: payment.status, attempts },
       'the provider gave no certain answer',

@@ -125,7 +125,8 @@ export function chargeAnswered(
 /** The provider gave the money back. Acts only from REFUNDING. */
 export function refundAnswered(payment: Payment, _answer: RefundAnswer, nowMs: number): Decision {
   if (payment.status !== 'REFUNDING') return quiet(`the payment is ${payment.status} already`)
-  const refunded = { ...payment, status: 'REFUNDED', refundedAt: nowMs } as const
+  const { refundAttempts: _, ...kept } = payment
+  const refunded = { ...kept, status: 'REFUNDED', refundedAt: nowMs } as const
   return { next: refunded, events: [refundedEvent(refunded)] }
 }
 
@@ -134,7 +135,7 @@ function neverCharged({ paymentToken: _, effort: _effort, cancellation: _none, .
 }
 
 function refunding({ outcomeSeen: _, ...payment }: Succeeded, cancellation: Cancellation): Refunding {
-  return { ...payment, status: 'REFUNDING', cancellation }
+  return { ...payment, status: 'REFUNDING', cancellation, refundAttempts: 0 }
 }
 
 function cancellationOf(event: OrderStatusChangedToCancelled, refundId: string): Cancellation {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Unavailable } from '#pipelines/kernel/errors.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import type { PaymentProvider } from './provider/provider.ts'
 import { orderCancelled, orderPaid, stockConfirmed } from './testing/events.ts'
@@ -200,6 +201,36 @@ describe('a cancelled order', () => {
     await rig.settle()
     expect(await rig.refunds()).toBe(await rig.captures())
     for (const orderId of orders) expect((await rig.payment(orderId)).status).toMatch(/^(CANCELLED|REFUNDED)$/)
+  })
+})
+
+describe('while the provider is away', () => {
+  it('a refund is asked for less and less often', async () => {
+    const rig = await paymentRig()
+    const orderId = newId()
+    await rig.deliver(stockConfirmed({ orderId }))
+    await rig.settle()
+    await rig.deliver(orderCancelled({ orderId }))
+    const refund = async () => {
+      throw new Unavailable('PROVIDER_AWAY', 'the provider is away')
+    }
+    const charger = rig.charger({ provider: { ...rig.bank, refund }, retryMs: 1_000 })
+    const waits: number[] = []
+    for (let attempt = 1; attempt <= 4; attempt++) {
+      await rig.database.query('update payments set due_at = now() where order_id = $1', [orderId])
+      await charger.loop.run(new AbortController().signal)
+      await charger.idle()
+      const [row] = await rig.database.query<{ wait: number }>(
+        'select (extract(epoch from due_at - updated_at) * 1000)::int as wait from payments where order_id = $1',
+        [orderId],
+      )
+      waits.push(row?.wait ?? 0)
+    }
+    // Doubling, each with a jitter of its upper half.
+    for (const [index, wait] of waits.entries()) {
+      expect(wait).toBeGreaterThanOrEqual(500 * 2 ** index)
+      expect(wait).toBeLessThanOrEqual(1_000 * 2 ** index)
+    }
   })
 })
 

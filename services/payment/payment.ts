@@ -74,6 +74,8 @@ export interface Refunding extends Facts {
   readonly charge: Charge
   readonly answeredAt: number
   readonly cancellation: Cancellation
+  /** Calls for the refund that were begun. */
+  readonly refundAttempts: number
 }
 
 export interface Refunded extends Facts {

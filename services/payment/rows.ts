@@ -104,6 +104,7 @@ export function paymentOf(row: PaymentRow): Payment {
         answeredAt,
         charge: chargeOf(row, effort),
         cancellation: cancellationOf(row) as Cancellation,
+        refundAttempts: row.refund_attempts,
       }
     case 'REFUNDED':
       return {
