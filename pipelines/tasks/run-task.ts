@@ -6,6 +6,7 @@ import { scrub } from '#pipelines/kernel/redaction.ts'
 import { checkedArguments } from './arguments.ts'
 import { failed, type StopReason, skipped, stopped } from './ending.ts'
 import type { Ending, Trigger } from './executions/execution.ts'
+import { pruneExecutions } from './executions/prune.ts'
 import { markLost, recordEnd, recordStart } from './executions/store.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { lockTask } from './single-instance.ts'
@@ -59,6 +60,7 @@ export async function runTask(request: RunRequest, outside: RunOutside): Promise
     parentId: request.parentId,
   })
   await noteLost(database, log)
+  await pruneExecutions(database).catch((error) => log.warn({ err: error }, 'old executions were not deleted'))
   // 2. Run it, with a heartbeat until it ends.
   const taken = new AbortController()
   const onLost = () => taken.abort('LEASE_LOST' satisfies StopReason)
