@@ -9,7 +9,7 @@ const READ = `
   select o.id, o.slot, o.topic, o.key, o.event_id as "eventId", o.event_type as "eventType", o.payload, o.headers
   from unnest($1::smallint[]) as mine (slot)
   cross join lateral (
-    select * from outbox where outbox.slot = mine.slot and sent_at is null order by id limit $2
+    select * from outbox where outbox.slot = mine.slot and sent_at is null order by id + 0 limit $2
   ) o`
 
 const MARK = 'update outbox set sent_at = clock_timestamp() where id = any($1::bigint[])'

@@ -1,10 +1,10 @@
 /**
  * How many events a second does the relay move from a table to the broker, with the order per key kept?
  *
- *     npm run bench:outbox -- [--events 40000] [--keys 500] [--rounds 3]
+ *     npm run bench:outbox -- [--events 40000] [--keys 500] [--rounds 3] [--own-parts]
  *
  * Each round measures all sides on the same machine, one after the other, each with a database and topics of its own. Uses the running test stack
- * if there is one, else starts one.
+ * if there is one and `--own-parts` is not given, else starts one.
  */
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     events: { type: 'string', default: '40000' },
     keys: { type: 'string', default: '500' },
     rounds: { type: 'string', default: '3' },
+    'own-parts': { type: 'boolean', default: false },
   },
 })
 const [events, keys, rounds] = [Number(values.events), Number(values.keys), Number(values.rounds)]
@@ -78,7 +79,7 @@ const median = (list: readonly number[]) => list.toSorted((a, b) => a - b)[Math.
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
 async function main(): Promise<void> {
-  const shared = sharedStack()
+  const shared = values['own-parts'] ? undefined : sharedStack()
   const stack = shared ?? (await startTestStack())
   try {
     print(
