@@ -231,6 +231,7 @@ export function binderConformance(name: string, makeHarness: () => Promise<Binde
       try {
         await expect(binder.produce(records(topic, 'meanwhile'))).rejects.toThrow(Unavailable)
         await expect(binder.lag(group, [topic])).rejects.toThrow(Unavailable)
+        await eventually(() => seen.calls.at(-1) === 'revoked', { withinMs: 60_000 })
       } finally {
         harness.comeBack()
       }

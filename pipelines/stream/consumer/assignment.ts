@@ -98,6 +98,7 @@ export function createAssignment(partitions: readonly TopicPartition[], options:
         state.attempts = history.attempts
         if (history.starts > 1) state.suspectUntil = BigInt(from) + BigInt(tuning.maxUnfinished)
         state.begun = 'yes'
+        outage.over()
         break
       } catch (error) {
         const verdict = verdictOf(error)

@@ -56,6 +56,7 @@ export function createConsumer<P extends Part>(part: P, options: ConsumerOptions
         onAssigned(partitions) {
           hasJoined = true
           assignment?.end()
+          outage.forget() // the records that were to find out that it is over may be somebody else's now
           assignment = createAssignment(partitions, {
             consumer: part,
             database,
@@ -68,6 +69,7 @@ export function createConsumer<P extends Part>(part: P, options: ConsumerOptions
           log.info({ partitions: partitions.length }, 'assigned')
         },
         onRevoked() {
+          hasJoined = false
           assignment?.end()
           void commitNow() // what was finished need not be delivered again; if it is too late for that, the inbox knows
           assignment = undefined

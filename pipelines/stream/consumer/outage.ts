@@ -10,6 +10,8 @@ export interface Outage {
   readonly code: string | undefined
   begin(error: CodedError): void
   over(): void
+  /** What was away may be back: nobody knows who would find out, so whoever comes next does. */
+  forget(): void
   /** Resolves when the caller may try, or the signal aborts. Whoever tries says how it went, by `begin` or `over`. */
   passed(signal: AbortSignal): Promise<void>
   /** Says that a caller that may have been let pass will not try after all. Unsaid, all others would wait for its word for ever. */
@@ -40,6 +42,11 @@ export function createOutage(onChange: (error: CodedError | undefined) => void):
       failures = 0
       trying = false
       onChange(undefined)
+    },
+    forget() {
+      error = undefined
+      failures = 0
+      trying = false
     },
     notTried() {
       trying = false // if it was not the one that tries, another may try beside that one

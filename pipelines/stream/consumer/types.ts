@@ -55,7 +55,7 @@ export interface Consumer extends Closable {
 }
 
 export interface ConsumerStatus {
-  /** False before the first assignment, and while there is lag without progress. */
+  /** False while no partitions are assigned (before the first join, in a rebalance, without a broker), and while there is lag without progress. */
   readonly ready: boolean
   /** Why it is not ready, or what it waits for. */
   readonly reason: string | undefined

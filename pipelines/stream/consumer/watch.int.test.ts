@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { PARTITIONS } from '#pipelines/flow/map.ts'
+import type { Database } from '#pipelines/kernel/database.ts'
 import { Unavailable } from '#pipelines/kernel/errors.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
 import { memoryBinder } from '../binders/memory/binder.ts'
 import { type MemoryBroker, memoryBroker } from '../binders/memory/broker.ts'
+import { partitionOf } from '../partitioner.ts'
 import { type ConsumerRig, consumerRig, noteOrder } from '../testing/consumer-rig.ts'
 import { sample } from '../testing/sample-events.ts'
 import { retry } from '../types.ts'
@@ -56,4 +59,42 @@ describe('the status of a consumer', () => {
     }
     expect(reasons.has('LAG_WITHOUT_PROGRESS')).toBe(false)
   })
+
+  it('is not ready while the broker is gone', async () => {
+    const { send, consumer } = await begin()
+    const subject = consumer({ orderStarted: noteOrder })
+    await eventually(() => subject.status().ready)
+    broker.goAway()
+    await eventually(() => !subject.status().ready)
+    expect(subject.status().reason).toBe('NOT_ASSIGNED')
+    broker.comeBack()
+    await send('orders', sample.orderStarted(newId()))
+    await eventually(async () => (await effects()).length === 1)
+    expect(subject.status().ready).toBe(true)
+  })
+
+  it('forgets an outage whose record another instance has handled', async () => {
+    const { send, consumer, database } = await begin()
+    const away: Database = {
+      ...database,
+      query: (text, values) =>
+        text.includes('consumer_starts')
+          ? Promise.reject(new Unavailable('DATABASE_AWAY', 'for this one'))
+          : database.query(text, values),
+    }
+    const cutOff = consumer({ orderStarted: noteOrder }, { database: away })
+    await eventually(() => cutOff.status().ready)
+    await send('orders', sample.orderStarted(keyIn(1)))
+    await eventually(() => cutOff.status().reason === 'DATABASE_AWAY')
+    consumer({ orderStarted: noteOrder }) // gets every second partition, 1 among them
+    await eventually(async () => (await effects()).length === 1)
+    expect(cutOff.status()).toMatchObject({ ready: true, reason: undefined })
+  })
 })
+
+function keyIn(partition: number): string {
+  for (;;) {
+    const key = newId()
+    if (partitionOf(key, PARTITIONS) === partition) return key
+  }
+}

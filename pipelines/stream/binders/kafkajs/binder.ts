@@ -1,4 +1,5 @@
 import { closer } from '#pipelines/kernel/lifecycle.ts'
+import { openSubscriptions } from '../open-subscriptions.ts'
 import type { Binder } from '../types.ts'
 import { brokerAdmin } from './admin.ts'
 import { type KafkaConnection, kafkaClient } from './connection.ts'
@@ -12,10 +13,11 @@ export function kafkajsBinder(connection: KafkaConnection): Binder {
   const parts = closer()
   const producer = parts.add(recordProducer(kafka, log))
   const admin = parts.add(brokerAdmin(kafka))
+  const subscriptions = parts.add(openSubscriptions())
   return {
     name: 'kafkajs',
     produce: producer.produce,
-    subscribe: (options) => parts.add(kafkaSubscription(kafka, options, log)),
+    subscribe: (options) => subscriptions.add(kafkaSubscription(kafka, options, log)),
     lag: admin.lag,
     provision: admin.provision,
     describe: admin.describe,

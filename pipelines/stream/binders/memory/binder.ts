@@ -1,11 +1,11 @@
-import { closer } from '#pipelines/kernel/lifecycle.ts'
+import { openSubscriptions } from '../open-subscriptions.ts'
 import type { Binder, SubscribeOptions, Subscription, TopicPartition } from '../types.ts'
 import { type MemoryBroker, memoryBroker, placeOf } from './broker.ts'
 import type { MemoryMember } from './group.ts'
 
 /** A binder on a broker within the process: for tests, simulations and trying things out. Nothing outlives the process. */
 export function memoryBinder(broker: MemoryBroker = memoryBroker()): Binder {
-  const subscriptions = closer()
+  const subscriptions = openSubscriptions()
   return {
     name: 'memory',
 

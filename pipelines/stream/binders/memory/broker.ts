@@ -74,6 +74,7 @@ export function memoryBroker(): MemoryBroker {
 
     goAway() {
       away = true
+      for (const group of groups.values()) group.disband()
     },
     comeBack() {
       away = false

@@ -16,6 +16,8 @@ export interface MemoryGroup {
   leave(member: MemoryMember): void
   commit(member: MemoryMember, positions: readonly Position[]): void
   rebalance(): void
+  /** The broker is gone: everybody gives up everything until the next {@link rebalance}. */
+  disband(): void
   crash(): void
   wake(): void
 }
@@ -30,10 +32,7 @@ export function createGroup(topics: ReadonlyMap<string, MemoryTopic>, isThere: (
   function rebalance() {
     if (rebalancing) return
     rebalancing = true
-    for (const member of members) {
-      if (member.assigned.size > 0) member.subscriber.onRevoked()
-      member.assigned = new Map()
-    }
+    disband()
     // Only later, as with a broker: members go on meanwhile with what they had begun.
     setImmediate(() => {
       rebalancing = false
@@ -41,6 +40,13 @@ export function createGroup(topics: ReadonlyMap<string, MemoryTopic>, isThere: (
       shareOut()
       wake()
     })
+  }
+
+  function disband() {
+    for (const member of members) {
+      if (member.assigned.size > 0) member.subscriber.onRevoked()
+      member.assigned = new Map()
+    }
   }
 
   function shareOut() {
@@ -89,6 +95,7 @@ export function createGroup(topics: ReadonlyMap<string, MemoryTopic>, isThere: (
   return {
     committed,
     rebalance,
+    disband,
     wake,
     join(member) {
       members.add(member)
