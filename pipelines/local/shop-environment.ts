@@ -24,7 +24,7 @@ export function environmentOf(settings: LocalSettings) {
       },
       catalog: { DATABASE_URL: database('catalog') },
       ordering: { DATABASE_URL: database('ordering'), GRACE_PERIOD_MS },
-      payment: { DATABASE_URL: database('payment') },
+      payment: { DATABASE_URL: database('payment'), PAYMENT_PROVIDER: 'simulated' },
     },
     gracePeriod: {
       DATABASE_URL: database('ordering'),

@@ -1,10 +1,10 @@
 import { runService } from '#pipelines/http/run-service.ts'
 import { openDatabase } from '#pipelines/kernel/database.ts'
 import { createPayment } from './app.ts'
-import { PaymentConfig } from './config.ts'
+import { paymentConfig } from './config.ts'
 import { simulatedProvider } from './provider/simulated.ts'
 
-await runService('payment', PaymentConfig, (outside, config, http) => {
+await runService('payment', paymentConfig(process.env), (outside, config, http) => {
   // Connections of its own: the provider stands for a bank, whose memory survives this process and shares nothing with it.
   const memory = openDatabase({
     url: config.databaseUrl,
