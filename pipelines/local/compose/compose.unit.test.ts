@@ -14,6 +14,7 @@ interface Container {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
   readonly environment?: Readonly<Record<string, string | number>>
   readonly restart?: string
+  readonly volumes?: readonly string[]
 }
 
 let file: { readonly services: Readonly<Record<string, Container>>; readonly volumes: object }
@@ -77,4 +78,28 @@ test('what a container calls is another container, and what customers follow is 
   const { seed, basket } = file.services
   expect(seed?.environment?.ISSUER, 'the seed asks it for a token').toBe('http://identity:7100')
   expect(basket?.environment?.ORDERING_URL, 'it stands in links').toMatch(/^http:\/\/127\.0\.0\.1:/)
+})
+
+test('every file it mounts exists', () => {
+  const mounted = containers.flatMap(([, { volumes = [] }]) => volumes).filter((volume) => volume.startsWith('./'))
+  expect(mounted.length).toBeGreaterThan(1)
+  for (const mount of mounted) expect(existsSync(join(root, mount.split(':')[0] ?? '')), mount).toBe(true)
+})
+
+test('its ClickHouse knows the analyst of `eshop sql`, who may only read what is published', () => {
+  expect(file.services.clickhouse?.volumes).toContainEqual(expect.stringContaining('/etc/clickhouse-server/users.d/'))
+  const users = readFileSync(join(root, 'pipelines/local/compose/clickhouse-users.xml'), 'utf8')
+  expect(users).toMatch(/<users>\s*<analyst>/)
+  expect([...users.matchAll(/<query>(.*)<\/query>/g)].map(([, grant]) => grant)).toEqual([
+    'GRANT SHOW, SELECT ON eshop.*',
+  ])
+  expect(users).toMatch(/<analyst>\s*<readonly>2</)
+  expect(users).toContain('<default_normal_view_sql_security>DEFINER<')
+})
+
+test('the image copies only what exists', () => {
+  const copies = readFileSync(join(root, 'Dockerfile'), 'utf8').matchAll(/^COPY (.*) \S+$/gm)
+  const sources = [...copies].flatMap(([, from = '']) => from.split(' '))
+  expect(sources.length).toBeGreaterThan(5)
+  for (const source of sources) expect(existsSync(join(root, source)), source).toBe(true)
 })
