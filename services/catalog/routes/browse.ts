@@ -6,7 +6,8 @@ import { Currency } from '#pipelines/http/schemas.ts'
 import type { HttpApp, Routes } from '#pipelines/http/types.ts'
 import type { Database } from '#pipelines/kernel/database.ts'
 import { isUuid } from '#pipelines/kernel/ids.ts'
-import { countBy, findProduct } from '../store/products.ts'
+import { keptCounts } from '../store/counts.ts'
+import { findProduct } from '../store/products.ts'
 import { type FoundProduct, findProducts, SORTS, type Sort, searchProducts } from '../store/search.ts'
 import { ById, Line, ProductView, viewOf } from './schemas.ts'
 
@@ -95,10 +96,11 @@ export function browseRoutes(database: Database): Routes {
     ] as const) {
       const schema = {
         tags: ['products'],
-        summary: `Every ${column} with its number of products`,
+        summary: `Every ${column} with its number of products, at most 3 s old`,
         response: { 200: Counts },
       }
-      app.get(path, { config, schema }, async () => ({ items: await countBy(database, column) }))
+      const counts = keptCounts(database, column)
+      app.get(path, { config, schema }, async () => ({ items: await counts() }))
     }
   }
 }
