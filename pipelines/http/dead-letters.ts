@@ -46,6 +46,7 @@ const DeadLetter = Type.Object({
 
 const STATES = ['OPEN', 'REPLAYED', 'DISCARDED'] as const
 const Position = Type.String({ format: 'uuid' })
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /** What this service's consumer could not handle, newest first, for operators. Bytes and headers stay in the database. */
 export function deadLetterRoutes(part: Part, database: Database, codec: Pick<Codec, 'decode'>): Routes {
@@ -85,13 +86,13 @@ export function deadLetterRoutes(part: Part, database: Database, codec: Pick<Cod
         },
       },
       async ({ query }) => {
-        const after = query.cursor === undefined ? null : decodeCursor(query.cursor, Position)
-        // Ids are UUIDv7: newest first.
+        const before = query.cursor === undefined ? LAST_ID : decodeCursor(query.cursor, Position)
+        // Ids are UUIDv7: newest first, along the primary key from where the page before ended.
         const rows = await database.query<Row>(
           `select id, topic, partition, "offset", key, event_id, event_type, payload, recorded_at, attempts, code, reason, state, created_at
-           from dead_letters where consumer = $1 and ($2::uuid is null or id < $2) and ($3::text is null or state = $3)
+           from dead_letters where consumer = $1 and id < $2 and ($3::text is null or state = $3)
            order by id desc limit $4`,
-          [part, after, query.state ?? null, query.limit + 1],
+          [part, before, query.state ?? null, query.limit + 1],
         )
         const { items, nextCursor } = toPage(
           rows,
