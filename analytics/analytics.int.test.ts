@@ -45,8 +45,8 @@ beforeAll(async () => {
     {
       store: openStore(address),
       reader: openReader(address),
-      source: kafkajsSource({ brokers: shop.brokers, groupId: shop.group, topics, log: silentLog }),
-      identity: () => topicIdentity(shop.brokers, topics),
+      source: kafkajsSource({ connection: { brokers: shop.brokers }, groupId: shop.group, topics, log: silentLog }),
+      identity: () => topicIdentity({ brokers: shop.brokers }, topics),
       codec: createCodec({ registryUrl: inject('registryUrl') }),
       auth: issuer.auth,
       clock: systemClock,

@@ -1,4 +1,6 @@
 import { AuthenticatorConfig } from '#pipelines/http/auth/config.ts'
+import type { BrokerSettings } from '#pipelines/http/broker-login.ts'
+import { serviceConfig } from '#pipelines/http/service-config.ts'
 import { readConfig, Type } from '#pipelines/kernel/config.ts'
 
 const Schema = Type.Object({
@@ -18,6 +20,10 @@ const Schema = Type.Object({
     description: 'what analysts see; the tables behind are in <name>_store',
   }),
   kafkaBrokers: Type.String({ minLength: 1, description: 'broker addresses, host:port, separated by commas' }),
+  kafkaSsl: serviceConfig.kafkaSsl,
+  kafkaSaslMechanism: serviceConfig.kafkaSaslMechanism,
+  kafkaUsername: serviceConfig.kafkaUsername,
+  kafkaPassword: serviceConfig.kafkaPassword,
   kafkaGroup: Type.String({ default: 'analytics', minLength: 1, description: 'consumer group that instances share' }),
   kafkaTopics: Type.String({
     default: '',
@@ -45,7 +51,7 @@ const Schema = Type.Object({
   logLevel: Type.String({ default: 'info' }),
 })
 
-export interface AnalyticsConfig {
+export interface AnalyticsConfig extends BrokerSettings {
   readonly host: string
   readonly port: number
   readonly clickhouseUrl: string

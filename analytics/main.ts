@@ -3,6 +3,7 @@ import { consumedTopics } from '#pipelines/flow/bindings.ts'
 import { createAuthenticator } from '#pipelines/http/auth/authenticator.ts'
 import { jwksUrlOf } from '#pipelines/http/auth/config.ts'
 import { remoteKeys } from '#pipelines/http/auth/keys.ts'
+import { brokerLogin } from '#pipelines/http/broker-login.ts'
 import { systemClock } from '#pipelines/kernel/clock.ts'
 import { messageOf, UsageError } from '#pipelines/kernel/errors.ts'
 import { closer, runUntilSignal } from '#pipelines/kernel/lifecycle.ts'
@@ -18,15 +19,15 @@ import { databasesOf } from './tables/migrate.ts'
 async function start(config: AnalyticsConfig) {
   const log = createLog('analytics', config.logLevel)
   const open = closer()
-  const brokers = listOf(config.kafkaBrokers)
+  const connection = { ...brokerLogin(config), brokers: listOf(config.kafkaBrokers) }
   const named = listOf(config.kafkaTopics)
   const topics = named.length > 0 ? named : consumedTopics('analytics')
   const analytics = await createAnalytics(
     {
       store: open.add(openStore(config)),
       reader: open.add(openReader(config)),
-      source: kafkajsSource({ brokers, groupId: config.kafkaGroup, topics, log }),
-      identity: () => topicIdentity(brokers, topics),
+      source: kafkajsSource({ connection, groupId: config.kafkaGroup, topics, log }),
+      identity: () => topicIdentity(connection, topics),
       codec: createCodec({ registryUrl: config.registryUrl }),
       auth: createAuthenticator({
         issuer: config.issuer,

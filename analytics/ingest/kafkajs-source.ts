@@ -3,11 +3,13 @@ import { SECOND } from '#pipelines/kernel/clock.ts'
 import { CodedError } from '#pipelines/kernel/errors.ts'
 import { closer, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
+import { mendRequestQueue } from '#pipelines/stream/binders/kafkajs/request-queue.ts'
+import type { BrokerConnection } from './broker-connection.ts'
 import { kafkajsLog } from './kafkajs-log.ts'
 import { type LogRange, type LogRecord, placeKey, type Source, type Taker } from './source.ts'
 
 export interface KafkajsSourceOptions {
-  readonly brokers: readonly string[]
+  readonly connection: BrokerConnection
   readonly groupId: string
   readonly topics: readonly string[]
   readonly log: Log
@@ -30,10 +32,12 @@ interface Reading {
  * our seek reaches it, and out of range it jumps to the beginning without a word.
  */
 export function kafkajsSource(options: KafkajsSourceOptions): Source {
-  const { brokers, groupId, topics, log, paceMs = 20, sessionTimeoutMs = 10 * SECOND } = options
+  const { connection, groupId, topics, log, paceMs = 20, sessionTimeoutMs = 10 * SECOND } = options
+  mendRequestQueue()
   const kafka = new Kafka({
     clientId: 'analytics',
-    brokers: [...brokers],
+    ...connection,
+    brokers: [...connection.brokers],
     logLevel: logLevel.WARN,
     logCreator: kafkajsLog(log),
     retry: { initialRetryTime: 200, maxRetryTime: 5 * SECOND, retries: 10, restartOnFailure: async () => true },

@@ -1,6 +1,9 @@
-import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+import { Kafka, logLevel } from 'kafkajs'
 import { SECOND } from '#pipelines/kernel/clock.ts'
 import { Unavailable } from '#pipelines/kernel/errors.ts'
+import { mendRequestQueue } from '#pipelines/stream/binders/kafkajs/request-queue.ts'
+import { type BrokerConnection, openSocket } from './broker-connection.ts'
 
 /** Which topic it really is: a topic made anew under its old name has another id. */
 export interface TopicIdentity {
@@ -11,22 +14,40 @@ export interface TopicIdentity {
 
 const METADATA = 3
 const VERSION = 12
+/** Of our one request; kafkajs counts from 0, so it never waits for this number. */
+const CORRELATION_ID = 0x7fffffff
 const LIMIT_MS = 5 * SECOND
 
 /**
- * Asks a broker for the ids of topics (Kafka protocol, Metadata v12, KIP-516), which kafkajs does not tell.
+ * Asks a broker for the ids of topics (Kafka protocol, Metadata v12, KIP-516), which kafkajs does not tell. kafkajs opens the
+ * connection and logs in, whatever TLS and SASL that takes; on its socket, which is silent then, we ask our own question.
  * @throws Unavailable `KAFKA_AWAY`
  */
-export async function topicIdentity(brokers: readonly string[], topics: readonly string[]): Promise<TopicIdentity> {
-  let failure: unknown
-  for (const broker of brokers) {
-    try {
-      return readAnswer(await exchange(broker, request(topics)))
-    } catch (error) {
-      failure = error
-    }
+export async function topicIdentity(connection: BrokerConnection, topics: readonly string[]): Promise<TopicIdentity> {
+  const { brokers } = connection
+  mendRequestQueue()
+  let socket: Socket | undefined
+  const admin = new Kafka({
+    clientId: 'analytics',
+    ...connection,
+    brokers: [...brokers],
+    connectionTimeout: LIMIT_MS,
+    retry: { initialRetryTime: 50, retries: brokers.length }, // another broker each time
+    logLevel: logLevel.NOTHING,
+    socketFactory(options) {
+      socket = openSocket(options)
+      return socket
+    },
+  }).admin()
+  try {
+    await admin.connect()
+    if (!socket) throw new Unavailable('KAFKA_AWAY', 'kafkajs connected without a socket')
+    return readAnswer(await exchange(socket, request(topics)))
+  } catch (cause) {
+    throw new Unavailable('KAFKA_AWAY', `no broker of ${brokers.join(', ')} tells the ids of topics`, { cause })
+  } finally {
+    await admin.disconnect()
   }
-  throw new Unavailable('KAFKA_AWAY', `no broker of ${brokers.join(', ')} tells the ids of topics`, { cause: failure })
 }
 
 function request(topics: readonly string[]): Buffer {
@@ -34,9 +55,11 @@ function request(topics: readonly string[]): Buffer {
   const bytes = (...values: number[]) => parts.push(Buffer.from(values))
   const int16 = (value: number) => bytes((value >> 8) & 255, value & 255)
   const clientId = Buffer.from('analytics')
+  const correlationId = Buffer.alloc(4)
+  correlationId.writeInt32BE(CORRELATION_ID)
   int16(METADATA)
   int16(VERSION)
-  bytes(0, 0, 0, 1) // correlation id
+  parts.push(correlationId)
   int16(clientId.length)
   parts.push(clientId)
   bytes(0) // no tagged fields
@@ -60,21 +83,26 @@ function varint(value: number): Buffer {
   return Buffer.from([...out, rest])
 }
 
-/** Sends one request and reads one answer, without its length. */
-function exchange(broker: string, message: Buffer): Promise<Buffer> {
-  const cut = broker.lastIndexOf(':')
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(broker.slice(cut + 1)), broker.slice(0, cut), () => socket.write(message))
-    let got = Buffer.alloc(0)
-    socket.setTimeout(LIMIT_MS, () => socket.destroy(new Unavailable('KAFKA_AWAY', `${broker} does not answer`)))
-    socket.on('error', reject)
-    socket.on('close', () => reject(new Unavailable('KAFKA_AWAY', `${broker} closed the connection`)))
-    socket.on('data', (chunk: Buffer) => {
-      got = Buffer.concat([got, chunk])
-      if (got.length < 4 || got.length < 4 + got.readInt32BE(0)) return
-      resolve(got.subarray(4))
-      socket.destroy()
-    })
+/** Sends our request and reads its answer, without its length; answers to kafkajs's own questions go past. */
+function exchange(socket: Socket, message: Buffer): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  let got = Buffer.alloc(0)
+  const limit = setTimeout(() => reject(new Unavailable('KAFKA_AWAY', 'the broker does not answer')), LIMIT_MS)
+  const closed = () => reject(new Unavailable('KAFKA_AWAY', 'the broker closed the connection'))
+  function take(chunk: Buffer) {
+    got = Buffer.concat([got, chunk])
+    while (got.length >= 8 && got.length >= 4 + got.readInt32BE(0)) {
+      const end = 4 + got.readInt32BE(0)
+      const answer = got.subarray(4, end)
+      got = got.subarray(end)
+      if (answer.readInt32BE(0) === CORRELATION_ID) return resolve(answer)
+    }
+  }
+  socket.on('data', take).on('close', closed)
+  socket.write(message)
+  return promise.finally(() => {
+    clearTimeout(limit)
+    socket.off('data', take).off('close', closed)
   })
 }
 

@@ -117,9 +117,15 @@ export async function harness({
       const topics = Object.values(names)
       const store = openStore(address)
       const ingest = await startIngest({
-        source: kafkajsSource({ brokers, groupId: group, topics, log: testLog, sessionTimeoutMs: 6_000 }),
+        source: kafkajsSource({
+          connection: { brokers },
+          groupId: group,
+          topics,
+          log: testLog,
+          sessionTimeoutMs: 6_000,
+        }),
         topics,
-        identity: () => topicIdentity(brokers, topics),
+        identity: () => topicIdentity({ brokers }, topics),
         codec: decoding,
         db: store,
         databases,

@@ -1,9 +1,7 @@
-import type { SASLOptions } from 'kafkajs'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Part } from '#pipelines/flow/map.ts'
 import { systemClock } from '#pipelines/kernel/clock.ts'
 import { openDatabase } from '#pipelines/kernel/database.ts'
-import { UsageError } from '#pipelines/kernel/errors.ts'
 import { type Closable, closer } from '#pipelines/kernel/lifecycle.ts'
 import { createLog } from '#pipelines/kernel/log.ts'
 import { kafkajsBinder } from '#pipelines/stream/binders/kafkajs/binder.ts'
@@ -11,6 +9,7 @@ import { createCodec } from '#schemas/codec/codec.ts'
 import { createAuthenticator } from './auth/authenticator.ts'
 import { jwksUrlOf } from './auth/config.ts'
 import { remoteKeys } from './auth/keys.ts'
+import { brokerLogin } from './broker-login.ts'
 import type { Outside } from './outside.ts'
 import type { ServiceConfig } from './service-config.ts'
 
@@ -37,19 +36,4 @@ export function openOutside(part: Part, config: ServiceConfig): Outside & Closab
     metrics,
     close: () => opened.close(),
   }
-}
-
-/** @throws UsageError `CONFIG_INVALID` when a login is only half given */
-function brokerLogin({
-  kafkaSsl,
-  kafkaSaslMechanism: mechanism,
-  kafkaUsername: username,
-  kafkaPassword: password,
-}: ServiceConfig) {
-  const ssl = { ssl: kafkaSsl }
-  if (mechanism === undefined) return ssl
-  if (username === undefined || password === undefined) {
-    throw new UsageError('CONFIG_INVALID', 'KAFKA_SASL_MECHANISM needs KAFKA_USERNAME and KAFKA_PASSWORD')
-  }
-  return { ...ssl, sasl: { mechanism, username, password } as SASLOptions }
 }
