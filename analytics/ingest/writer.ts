@@ -55,26 +55,27 @@ export function createWriter(db: ClickHouseClient, { store }: Databases): Writer
   }
 }
 
-/** Errors of ClickHouse that the same rows will meet for ever. */
-const DATA_ERRORS = new Set([
-  '6',
-  '26',
-  '27',
-  '32',
-  '33',
-  '38',
-  '41',
-  '53',
-  '69',
-  '70',
-  '72',
-  '117',
-  '131',
-  '321',
-  '349',
-  '376',
-  '467',
-  '691',
+/**
+ * Errors of ClickHouse that the same rows will meet for ever: values that no column can take. Not among them is what a cut connection, a
+ * full disk or a damaged part can cause too (an early end of the input, 32 and 33): such a flush is repeated, never put aside.
+ */
+const DATA_ERRORS: ReadonlySet<string> = new Set([
+  '6', // CANNOT_PARSE_TEXT
+  '26', // CANNOT_PARSE_QUOTED_STRING
+  '27', // CANNOT_PARSE_INPUT_ASSERTION_FAILED
+  '38', // CANNOT_PARSE_DATE
+  '41', // CANNOT_PARSE_DATETIME
+  '53', // TYPE_MISMATCH
+  '69', // ARGUMENT_OUT_OF_BOUND
+  '70', // CANNOT_CONVERT_TYPE
+  '72', // CANNOT_PARSE_NUMBER
+  '117', // INCORRECT_DATA
+  '131', // TOO_LARGE_STRING_SIZE
+  '321', // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+  '349', // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+  '376', // CANNOT_PARSE_UUID
+  '467', // CANNOT_PARSE_BOOL
+  '691', // UNKNOWN_ELEMENT_OF_ENUM
 ])
 
 /** Whether it is the rows that are refused, rather than the database being away or busy. */

@@ -46,14 +46,32 @@ export async function runSql(statement: string, options: SqlOptions, terminal: T
   } catch (error) {
     if (error instanceof ClickHouseError)
       throw new UsageError(error.type ?? 'SQL_REFUSED', error.message.trim(), { cause: error })
-    if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED')
-      throw new Unavailable('CLICKHOUSE_AWAY', `nothing answers at ${url}: is the shop up? (npm start)`, {
-        cause: error,
-      })
-    throw error
+    const hint = awayHint(error, url)
+    if (hint === undefined) throw error
+    throw new Unavailable('CLICKHOUSE_AWAY', hint, { cause: error })
   } finally {
     await db.close()
   }
+}
+
+/** Codes of a connection that was there and broke: ClickHouse restarts, or went away in the middle of an answer. */
+const BROKEN: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ECONNABORTED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+])
+/** Codes of an address where nothing is. */
+const NOTHING_THERE: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'])
+
+/** What to tell a person when ClickHouse is away; undefined when the error is another. */
+function awayHint(error: unknown, url: string): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (NOTHING_THERE.has(code)) return `nothing answers at ${url}: is the shop up? (npm start)`
+  if (BROKEN.has(code))
+    return `ClickHouse at ${url} broke off the connection: it may be restarting, ask again in a moment`
+  return undefined
 }
 
 /** `default_format` leaves a FORMAT clause of the statement in its right. */

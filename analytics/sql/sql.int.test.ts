@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { Readable, Writable } from 'node:stream'
 import { createClient } from '@clickhouse/client'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
@@ -62,4 +64,29 @@ it('tells what is wrong: with the statement, with the flags, with the address', 
   await expect(run('DROP TABLE t')).rejects.toMatchObject({ name: 'UsageError', code: 'ACCESS_DENIED' })
   await expect(run('SELECT 1', { json: true, csv: true })).rejects.toMatchObject({ code: 'SQL_FORMAT' })
   await expect(run('SELECT 1', { url: 'http://127.0.0.1:1' })).rejects.toMatchObject({ code: 'CLICKHOUSE_AWAY' })
+})
+
+it.each([
+  ['before the answer', ''],
+  [
+    'in the middle of it',
+    'HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n"n"\n\r\n',
+  ],
+])('says that ClickHouse may be restarting when it breaks off %s', async (_when, beginning) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.write(beginning, () => setImmediate(() => socket.destroy())))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    for (const options of [{ csv: true }, {}])
+      await expect(run('SELECT 1', { url, ...options })).rejects.toMatchObject({
+        name: 'Unavailable',
+        code: 'CLICKHOUSE_AWAY',
+        message: expect.stringContaining('restarting'),
+      })
+  } finally {
+    server.close()
+  }
 })
