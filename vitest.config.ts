@@ -39,6 +39,8 @@ export default defineConfig({
           globalSetup: ['services/e2e/harness/setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          // One file after the other: there is one shop, and one of them kills its parts.
+          maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },
       },
