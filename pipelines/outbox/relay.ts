@@ -16,13 +16,13 @@ export interface RelayOptions {
   readonly send: Send
   readonly log: Log
   readonly metrics?: Registry
-  /** How long to wait for a kick before looking anyway. Default 200 ms. */
+  /** How long to wait for a kick before looking anyway. Default 250 ms. */
   readonly idlePollMs?: number
   /** After a pass that found little, how long to gather before the next: fewer, larger sends. Default 5 ms. */
   readonly lingerMs?: number
   /** Events read at once from each slot. Default 128. */
   readonly rowsPerSlot?: number
-  /** How often to look for relays that came or went. A dead one's slots are taken over within this time. Default 500 ms. */
+  /** How often to look for relays that came or went. A dead one's slots are taken over within this time. Default 1 s. */
   readonly balanceEveryMs?: number
   /** How long sent events stay in the table. Default 15 minutes. */
   readonly keepSentMs?: number
@@ -39,8 +39,8 @@ const FAREWELL_MS = 2_000
  * what is committed, if the broker takes it at once.
  */
 export function createRelay(options: RelayOptions): Relay {
-  const { database, log, idlePollMs = 200, lingerMs = 5, rowsPerSlot = 128 } = options
-  const { balanceEveryMs = 500, keepSentMs = 15 * 60_000 } = options
+  const { database, log, idlePollMs = 250, lingerMs = 5, rowsPerSlot = 128 } = options
+  const { balanceEveryMs = 1_000, keepSentMs = 15 * 60_000 } = options
   const metrics = options.metrics ? relayMetrics(options.metrics, database) : noRelayMetrics
   const wake = createWake()
   const now = () => performance.now()

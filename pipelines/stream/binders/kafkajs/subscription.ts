@@ -11,8 +11,8 @@ const TIMING = {
   heartbeatInterval: 1_000, // how soon a member learns that another came or left
   rebalanceTimeout: 8_000,
   // The broker answers a fetch at once when there is something. This bounds what waits behind an idle fetch on the same connection:
-  // commits, heartbeats, pauses. 5 requests a second for all topics together cost an idle service next to nothing.
-  maxWaitTimeInMs: 200,
+  // commits, heartbeats, pauses. 3 requests a second for all topics together cost an idle service next to nothing.
+  maxWaitTimeInMs: 300,
   minBytes: 1,
   maxBytesPerPartition: 256 * 1024,
 } as const
