@@ -24,6 +24,9 @@ export function closer(): Closable & { add<T extends Closable>(part: T): T } {
   }
 }
 
+/** The longest way down of a service: a call to a provider (15 s), the events in hand (10 s), the last of the outbox (2 s). */
+const CLOSE_LIMIT_MS = 30_000
+
 /**
  * Runs a program until SIGINT, SIGTERM or the end of its parent, then closes it within `limitMs` and exits: 0 after SIGINT or SIGTERM
  * handled cleanly, 1 if closing failed or took too long, or if something was thrown that nobody caught.
@@ -31,7 +34,7 @@ export function closer(): Closable & { add<T extends Closable>(part: T): T } {
 export function runUntilSignal(
   program: Closable,
   {
-    limitMs = 20_000,
+    limitMs = CLOSE_LIMIT_MS,
     log,
   }: { limitMs?: number; log: { info(o: object, m: string): void; fatal(o: object, m: string): void } },
 ): void {

@@ -6,6 +6,9 @@ import { answersOk } from '../process/probes.ts'
 /** Compiled code is kept between starts: most of what a small program does at its start is reading the same files again. */
 const NODE_COMPILE_CACHE = join(home, 'compile-cache')
 
+/** Longer than a program gives itself to close (`runUntilSignal`), so that it is not killed while it still writes down what it did. */
+const STOP_WITHIN_MS = 35_000
+
 export interface NodeProgram {
   readonly name: string
   /** Path from the root of the clone. */
@@ -28,7 +31,7 @@ export function nodeProgramLaunch({ name, program, args = [], env, logFile, port
     cwd: root,
     address,
     logFile,
-    stopWithinMs: 25_000,
+    stopWithinMs: STOP_WITHIN_MS,
     ready: () => answersOk(`${address}/health/ready`),
   }
 }
@@ -43,7 +46,7 @@ export function nodeWorkerLaunch({ name, program, args = [], env, logFile }: Omi
     cwd: root,
     address: '',
     logFile,
-    stopWithinMs: 25_000,
+    stopWithinMs: STOP_WITHIN_MS,
     ready: async () => true,
   }
 }

@@ -9,7 +9,7 @@ export type StopOutcome = 'nothing ran' | 'stopped' | 'stopped leftovers'
 export async function stopRecorded(home: string): Promise<StopOutcome> {
   const run = readRun(home)
   if (!run) return 'nothing ran'
-  if (run.supervised) await endProcess(run.supervisor, { signal: 'SIGTERM', withinMs: 60_000, what: 'the supervisor' })
+  if (run.supervised) await endProcess(run.supervisor, { signal: 'SIGTERM', withinMs: 90_000, what: 'the supervisor' })
   const left = readRun(home)?.parts ?? []
   await stopInReverse(left)
   return run.supervised ? 'stopped' : 'stopped leftovers'
