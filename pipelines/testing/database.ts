@@ -16,6 +16,9 @@ export interface TestDatabaseOptions {
   readonly maxConnections?: number
 }
 
+/** Longer than a service waits: a machine that is busy with other tests must not fail this one. */
+const STATEMENT_MS = 120_000
+
 /**
  * A new, empty database of this test alone. `close` drops it; `await using` does so at the end of the block.
  * @throws CodedError `CONNECTIONS_LEAKED` from `close`, when the code under test left connections open
@@ -28,7 +31,7 @@ export async function testDatabase({
   const server = new URL(inject('postgresUrl'))
   await onServer(server.href, (client) => client.query(`create database ${name}`))
   const url = new URL(`/${name}`, server).href
-  const database = openDatabase({ url, maxConnections, name: 'test' })
+  const database = openDatabase({ url, maxConnections, name: 'test', statementMs: STATEMENT_MS })
   await migrate(database, [migrations].flat())
   const close = () => dropDatabase(server.href, name, database.pool)
   return { ...database, url, name, close, [Symbol.asyncDispose]: close }
