@@ -122,6 +122,17 @@ it.each([
   expect(row).toMatchObject({ customer_id: 'cust-1', item_count: 1, unit_count: 2, currency: 'EUR', ...expected })
 })
 
+it('finds the orders of a customer by index, each folded from all its parts', async () => {
+  const [orderId, customerId] = [newId(), `cust-${newId()}`]
+  const [checkout, ...later] = orderEvents('Paid', { orderId }).map((event) => patchOf(event, orderId))
+  await write([{ ...checkout, customer_id: customerId }])
+  await write(later.map((patch) => ({ ...patch, customer_id: '' })))
+  const question = `SELECT order_id, status, payment_outcome FROM ${databases.published}.orders WHERE customer_id = '${customerId}'`
+  expect(await rows(question)).toEqual([{ order_id: orderId, status: 'Paid', payment_outcome: 'Succeeded' }])
+  const plan = await rows<{ explain: string }>(`EXPLAIN indexes = 1 ${question}`)
+  expect(plan.map(({ explain }) => explain).join('\n')).toContain('Name: by_customer')
+})
+
 it('has a column for every field of every event, as the schemas of today ask for', async () => {
   const columns = await rows<{ name: string; type: string }>(`DESCRIBE TABLE ${databases.store}.events`)
   const stored = new Map(columns.map(({ name, type }) => [name, oneLine(type)]))
