@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Database } from '#pipelines/kernel/database.ts'
 import { sharedRead } from '#pipelines/kernel/shared-read.ts'
-import { backlogOf } from './unsent.ts'
+import { backlogOf, MOST_COUNTED } from './unsent.ts'
 
 export interface RelayMetrics {
   sent(events: number): void
@@ -15,7 +15,7 @@ export function relayMetrics(registry: Registry, database: Database): RelayMetri
   const backlog = sharedRead(() => backlogOf(database))
   new Gauge({
     name: 'outbox_unsent_events',
-    help: 'Committed events that the broker has not acknowledged',
+    help: `Committed events that the broker has not acknowledged; ${MOST_COUNTED} means that many or more`,
     registers: [registry],
     async collect() {
       const now = await backlog().catch(() => undefined)

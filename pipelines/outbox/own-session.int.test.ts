@@ -41,6 +41,9 @@ it('a relay whose session is shared later on notices that its locks are not on i
   }
   const locks = await slotLocks(connection)
   const elsewhere = await database.pool.connect() // the one with the lock
-  await expect(locks.balance()).rejects.toMatchObject({ code: 'RELAY_SESSION_SHARED' })
-  elsewhere.release()
+  try {
+    await expect(locks.balance()).rejects.toMatchObject({ code: 'RELAY_SESSION_SHARED' })
+  } finally {
+    elsewhere.release()
+  }
 })

@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import type { Database } from '#pipelines/kernel/database.ts'
-import { Unavailable } from '#pipelines/kernel/errors.ts'
+import { CodedError, Unavailable } from '#pipelines/kernel/errors.ts'
 import type { StoredHeaders } from './headers.ts'
+import { assertOwnSession } from './own-session.ts'
 import type { OutboxRow } from './waves.ts'
 
 export interface UnsentRow extends OutboxRow {
@@ -23,7 +24,7 @@ export interface RelayConnection {
   end(): void
 }
 
-/** @throws Unavailable `DATABASE_AWAY` */
+/** @throws Unavailable `DATABASE_AWAY`; CodedError `RELAY_SESSION_SHARED` */
 export async function openRelayConnection(database: Database): Promise<RelayConnection> {
   const client = await database.pool.connect().catch((cause) => {
     throw new Unavailable('DATABASE_AWAY', 'the relay cannot reach its database', { cause })
@@ -45,8 +46,10 @@ export async function openRelayConnection(database: Database): Promise<RelayConn
     await client.query(
       'set synchronous_commit = off; set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3',
     )
+    await assertOwnSession(client, database)
   } catch (cause) {
     end()
+    if (cause instanceof CodedError) throw cause
     throw new Unavailable('DATABASE_AWAY', 'the relay lost its database while connecting', { cause })
   }
   return {

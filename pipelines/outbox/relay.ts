@@ -26,9 +26,12 @@ export interface RelayOptions {
   readonly balanceEveryMs?: number
   /** How long sent events stay in the table. Default 15 minutes. */
   readonly keepSentMs?: number
+  /** How often to look for sent events that were kept long enough. Default 20 s. */
+  readonly pruneEveryMs?: number
 }
 
-const PRUNE_EVERY_MS = 20_000
+/** While there is more to prune it may take a fifth of the time: whoever sends is waiting. */
+const PRUNE_REST = 4
 
 /** How long a shutdown goes on sending what is committed. */
 const FAREWELL_MS = 2_000
@@ -40,7 +43,7 @@ const FAREWELL_MS = 2_000
  */
 export function createRelay(options: RelayOptions): Relay {
   const { database, log, idlePollMs = 250, lingerMs = 5, rowsPerSlot = 128 } = options
-  const { balanceEveryMs = 1_000, keepSentMs = 15 * 60_000 } = options
+  const { balanceEveryMs = 1_000, keepSentMs = 15 * 60_000, pruneEveryMs = 20_000 } = options
   const metrics = options.metrics ? relayMetrics(options.metrics, database) : noRelayMetrics
   const wake = createWake()
   const now = () => performance.now()
@@ -56,7 +59,8 @@ export function createRelay(options: RelayOptions): Relay {
   let running: Promise<void> | undefined
   let held: readonly number[] = []
   let blockedBy: string | undefined
-  let nextPruneAt = now() + PRUNE_EVERY_MS
+  let nextPruneAt = now() + pruneEveryMs
+  let prunedUpTo: number | undefined
   let sendUntil = Number.POSITIVE_INFINITY
 
   /** Logs when it begins, and again only when the reason changes. */
@@ -96,8 +100,8 @@ export function createRelay(options: RelayOptions): Relay {
         balancedAt = now()
       }
       const found = await pass(connection)
+      await pruneNowAndThen() // also when there is always more to send: else the table would grow with the load
       if (found >= rowsPerSlot) continue // a slot may hold more
-      await pruneNowAndThen()
       await rest(found)
     }
     while (now() < sendUntil && blockedBy === undefined && (await pass(connection)) > 0);
@@ -128,11 +132,12 @@ export function createRelay(options: RelayOptions): Relay {
 
   async function pruneNowAndThen() {
     if (now() < nextPruneAt) return
-    const more = await pruneSent(database, keepSentMs).catch((error) => {
+    const began = now()
+    prunedUpTo = await pruneSent(database, keepSentMs, { after: prunedUpTo ?? 0 }).catch((error) => {
       log.warn({ err: error }, 'sent events could not be pruned')
-      return false
+      return undefined
     })
-    nextPruneAt = now() + (more ? 0 : PRUNE_EVERY_MS)
+    nextPruneAt = now() + (prunedUpTo === undefined ? pruneEveryMs : PRUNE_REST * (now() - began))
   }
 
   return {

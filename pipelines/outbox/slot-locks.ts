@@ -1,3 +1,4 @@
+import { sessionIsShared } from './own-session.ts'
 import type { RelayConnection } from './relay-connection.ts'
 import { SLOTS } from './slots.ts'
 
@@ -17,6 +18,7 @@ export interface SlotLocks {
   /**
    * Looks who is there and moves towards a fair share: gives back what is over it, takes what is free below it. Call it only while
    * nothing that was read is unsent, as another may send a slot from the moment it is given back.
+   * @throws CodedError `RELAY_SESSION_SHARED` if the locks are not on this connection after all
    */
   balance(): Promise<void>
 }
@@ -30,6 +32,8 @@ export async function slotLocks(connection: RelayConnection): Promise<SlotLocks>
 
     async balance() {
       const locks = await connection.query<{ object: number; mine: boolean }>('relay-see', SEE)
+      const mine = new Set(locks.filter((lock) => lock.mine).map(({ object }) => object))
+      if (![PRESENT, ...held].every((object) => mine.has(object))) throw sessionIsShared()
       const relays = locks.filter(({ object }) => object === PRESENT).length
       const share = Math.ceil(SLOTS / Math.max(relays, 1))
       for (const slot of [...held].slice(share)) {

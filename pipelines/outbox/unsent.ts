@@ -1,5 +1,6 @@
 import type { Database } from '#pipelines/kernel/database.ts'
 import type { RelayConnection, UnsentRow } from './relay-connection.ts'
+import { SLOTS } from './slots.ts'
 
 /**
  * What is unsent, per slot the first by id. By `sent_at is null`, never by `id >` what was read last: ids are given before the commit,
@@ -14,12 +15,17 @@ const READ = `
 
 const MARK = 'update outbox set sent_at = clock_timestamp() where id = any($1::bigint[])'
 
-/** The oldest rows first, and no more than a handful at a time: an index range, whatever the size of the table. */
+/**
+ * A range of the primary key, whatever the size of the table. What was created within the time that sent rows are kept cannot have
+ * been sent before it, so there the walk ends.
+ */
 const PRUNE = `
-  delete from outbox using (
-    select id, sent_at from outbox order by id limit $1
-  ) oldest
-  where outbox.id = oldest.id and oldest.sent_at < clock_timestamp() - $2::float8 * interval '1 millisecond'`
+  with cut as (select clock_timestamp() - $1::float8 * interval '1 millisecond' as off),
+  looked as (select id, created_at, sent_at from outbox where id > $2 order by id limit $3),
+  gone as (
+    delete from outbox where id = any(array(select id from looked where sent_at < (select off from cut)))
+  )
+  select max(id) as "upTo", count(*) = $3 and max(created_at) < (select off from cut) as "hasMore" from looked`
 
 export function readUnsent(
   connection: RelayConnection,
@@ -33,22 +39,45 @@ export async function markSent(connection: RelayConnection, ids: readonly number
   await connection.query('relay-mark', MARK, [ids])
 }
 
-/** Deletes some of what was sent long enough ago. Returns whether there may be more. */
-export async function pruneSent(database: Database, keepMs: number, rows = 5_000): Promise<boolean> {
-  const result = await database.pool.query(PRUNE, [rows, keepMs])
-  return (result.rowCount ?? 0) === rows
+/**
+ * Looks at some rows by id and deletes those that were sent long enough ago. Returns the id to go on after, undefined at the end:
+ * going on, and not beginning anew, is what leads past rows that cannot be sent.
+ */
+export async function pruneSent(
+  database: Database,
+  keepMs: number,
+  { after = 0, rows = 5_000 }: { readonly after?: number; readonly rows?: number } = {},
+): Promise<number | undefined> {
+  const [looked] = await database.query<{ upTo: number | null; hasMore: boolean | null }>(PRUNE, [keepMs, after, rows])
+  return looked?.hasMore ? (looked.upTo ?? undefined) : undefined
 }
 
 export interface Backlog {
+  /** Counted up to a limit. */
   readonly unsent: number
   /** How long the oldest unsent event waits; 0 if none does. */
   readonly oldestSeconds: number
 }
 
-export async function backlogOf(database: Database): Promise<Backlog> {
-  const [backlog] = await database.query<Backlog & Record<string, unknown>>(
-    `select count(*) as unsent, coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as "oldestSeconds"
-     from outbox where sent_at is null`,
-  )
+/** More are not counted: in a long outage there are millions, and counting them all at each scrape would slow the database down as well. */
+export const MOST_COUNTED = 100_001
+
+/** By `id + 0` in each slot, as the relay reads: the index of unsent rows, whatever else is in the table. */
+const BACKLOG = `
+  with slots as (select generate_series(0, ${SLOTS - 1})::smallint as slot)
+  select
+    (select count(*) from (
+      select from slots cross join lateral (
+        select from outbox where outbox.slot = slots.slot and sent_at is null order by id + 0 limit $1
+      ) o limit $1
+    ) counted) as unsent,
+    coalesce((
+      select extract(epoch from clock_timestamp() - min(o.created_at)) from slots cross join lateral (
+        select created_at from outbox where outbox.slot = slots.slot and sent_at is null order by id + 0 limit 1
+      ) o
+    ), 0)::float8 as "oldestSeconds"`
+
+export async function backlogOf(database: Database, most = MOST_COUNTED): Promise<Backlog> {
+  const [backlog] = await database.query<Backlog & Record<string, unknown>>(BACKLOG, [most])
   return backlog ?? { unsent: 0, oldestSeconds: 0 }
 }
