@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { TestRepository } from './testing/git-repository.ts'
@@ -76,7 +76,6 @@ describe('bad input is one clear error, and never a false "compatible"', () => {
   test('a folder outside of any repository', async () => {
     using repository = new TestRepository()
     repository.write('Order.avsc', order())
-    rmSync(join(repository.folder, '.git'), { recursive: true })
     const { said, code } = await run(repository.folder, ['check', '--against', 'git:main'])
     expect(code).toBe(1)
     expect(said).toContain('. is in no git repository. Compare against')

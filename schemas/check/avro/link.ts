@@ -136,7 +136,7 @@ export function definedNames(source: Source): ReadonlySet<string> {
     if (isArray(json.fields)) for (const field of json.fields) if (isObject(field)) visit(field.type, space)
   }
   try {
-    visit(source.json, '')
+    visit(source.json(), '')
   } catch (error) {
     if (!(error instanceof BadSchema)) throw error // told when the file itself is parsed
   }

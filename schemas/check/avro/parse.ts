@@ -4,6 +4,7 @@ import { isArray, isObject, type Json, type JsonObject } from './json.ts'
 import { fullNameOf, isLegalName, isLegalNamespace, referenced } from './names.ts'
 import {
   type EnumSchema,
+  extrasOf,
   Field,
   isNamed,
   type LogicalType,
@@ -71,11 +72,16 @@ class Parser {
   }
 
   parse(): ParsedSchema {
-    const root = this.#schema(this.#source.json, '', '', () => {})
+    const root = this.#schema(this.#source.json(), '', '', () => {})
     for (const settle of this.#forward) settle()
     for (const union of this.#unions) this.#checkUnion(union)
     if (this.#options.validateDefaults !== false) for (const field of this.#defaulted) this.#checkDefault(field)
     return { source: this.#source, root, named: this.#named, oddities: this.#oddities }
+  }
+
+  #base(pointer: string, json?: JsonObject) {
+    const logical = json === undefined ? undefined : logicalOf(json)
+    return { source: this.#source, pointer, logical, extras: json === undefined ? undefined : extrasOf(json) }
   }
 
   #fail(message: string, pointer: string, hint?: string, code = 'NOT_AVRO'): never {
@@ -101,7 +107,7 @@ class Parser {
       case 'array': {
         if (json.items === undefined) this.#fail('an array needs "items".', pointer)
         const at = `${pointer}/items`
-        const array = { type: 'array' as const, source: this.#source, pointer, logical: logicalOf(json), items: UNSET }
+        const array = { type: 'array' as const, ...this.#base(pointer, json), items: UNSET }
         array.items = this.#schema(json.items, at, namespace, (schema) => {
           array.items = schema
         })
@@ -110,7 +116,7 @@ class Parser {
       case 'map': {
         if (json.values === undefined) this.#fail('a map needs "values".', pointer)
         const at = `${pointer}/values`
-        const map = { type: 'map' as const, source: this.#source, pointer, logical: logicalOf(json), values: UNSET }
+        const map = { type: 'map' as const, ...this.#base(pointer, json), values: UNSET }
         map.values = this.#schema(json.values, at, namespace, (schema) => {
           map.values = schema
         })
@@ -118,7 +124,7 @@ class Parser {
       }
       default:
         if (!PRIMITIVE_NAMES.has(type)) return this.#reference(type, `${pointer}/type`, namespace, replace)
-        return { type: type as PrimitiveType, source: this.#source, pointer, logical: logicalOf(json) }
+        return { type: type as PrimitiveType, ...this.#base(pointer, json) }
     }
   }
 
@@ -139,10 +145,10 @@ class Parser {
 
   /** A plain primitive inside of a definition is one object for the whole file: there are many, and findings name the field. */
   #primitive(type: PrimitiveType, pointer: string): Schema {
-    if (this.#named.size === 0) return { type, source: this.#source, pointer, logical: undefined }
+    if (this.#named.size === 0) return { type, ...this.#base(pointer) }
     const known = this.#primitives.get(type)
     if (known !== undefined) return known
-    const schema: Schema = { type, source: this.#source, pointer: '', logical: undefined }
+    const schema: Schema = { type, ...this.#base('') }
     this.#primitives.set(type, schema)
     return schema
   }
@@ -167,7 +173,7 @@ class Parser {
   }
 
   #union(json: readonly Json[], pointer: string, namespace: string): Schema {
-    const union: UnionSchema = { type: 'union', source: this.#source, pointer, logical: undefined, branches: [] }
+    const union: UnionSchema = { type: 'union', ...this.#base(pointer), branches: [] }
     json.forEach((branch, index) => {
       const at = `${pointer}/${index}`
       union.branches[index] = this.#schema(branch, at, namespace, (schema) => {
@@ -261,7 +267,7 @@ class Parser {
     if (PRIMITIVE_NAMES.has(names.fullName))
       this.#fail(`a type cannot be called ${names.fullName} as a primitive is.`, `${pointer}/name`)
     const aliases = this.#aliases(json, pointer).map((alias) => aliasOf(alias, names.namespace))
-    return { ...names, aliases, props: json, source: this.#source, pointer, logical: logicalOf(json) }
+    return { ...names, aliases, doc: typeof json.doc === 'string' ? json.doc : undefined, ...this.#base(pointer, json) }
   }
 
   #aliases(json: JsonObject, pointer: string): readonly string[] {
@@ -328,7 +334,13 @@ const NO_ALIASES: readonly string[] = []
 const JAVA_DOUBLE = /^\s*[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?)\s*$/
 
 /** Stands in a place until the schema for it is known; never seen outside the parser. */
-const UNSET = { type: 'null', source: undefined, pointer: '', logical: undefined } as unknown as Schema
+const UNSET = {
+  type: 'null',
+  source: undefined,
+  pointer: '',
+  logical: undefined,
+  extras: undefined,
+} as unknown as Schema
 
 function aliasOf(alias: string, namespace: string): string {
   if (alias.startsWith('.')) return alias // as Java: an alias without namespace never equals a full name

@@ -16,6 +16,8 @@ interface Base {
   /** Where the schema is defined, for a named one that is referred to from elsewhere. */
   readonly pointer: string
   readonly logical: LogicalType | undefined
+  /** Properties that Avro does not know: marks and the like. */
+  readonly extras: JsonObject | undefined
 }
 
 /** A logical type as written; Avro ignores one it cannot use, and so may runtimes differ. */
@@ -50,7 +52,7 @@ interface Named extends Base {
   readonly fullName: string
   /** Full names, as written by Avro's rules. */
   readonly aliases: readonly string[]
-  readonly props: JsonObject
+  readonly doc: string | undefined
 }
 
 export interface EnumSchema extends Named {
@@ -69,13 +71,40 @@ export interface RecordSchema extends Named {
   readonly fields: Field[]
 }
 
+const KNOWN = new Set([
+  'type',
+  'name',
+  'namespace',
+  'doc',
+  'aliases',
+  'fields',
+  'symbols',
+  'default',
+  'size',
+  'items',
+  'values',
+  'order',
+  'logicalType',
+  'precision',
+  'scale',
+])
+
+/** The properties of an object that Avro does not know, if there are any. */
+export function extrasOf(json: JsonObject): JsonObject | undefined {
+  const extras = Object.keys(json).filter((key) => !KNOWN.has(key))
+  return extras.length === 0 ? undefined : Object.fromEntries(extras.map((key) => [key, json[key] as Json]))
+}
+
 /** A field of a record. Its pointer is made when somebody asks: nobody does while all is well, and there are many fields. */
 export class Field {
   readonly record: RecordSchema
   readonly index: number
   readonly name: string
   readonly aliases: readonly string[]
-  readonly props: JsonObject
+  readonly extras: JsonObject | undefined
+  readonly doc: string | undefined
+  /** `undefined` when there is none; a default of null is `null`. */
+  readonly default: Json | undefined
   schema: Schema
 
   constructor(
@@ -83,20 +112,17 @@ export class Field {
     index: number,
     name: string,
     aliases: readonly string[],
-    props: JsonObject,
+    json: JsonObject,
     schema: Schema,
   ) {
     this.record = record
     this.index = index
     this.name = name
     this.aliases = aliases
-    this.props = props
+    this.extras = extrasOf(json)
+    this.doc = typeof json.doc === 'string' ? json.doc : undefined
+    this.default = json.default
     this.schema = schema
-  }
-
-  /** `undefined` when there is none; a default of null is `null`. */
-  get default(): Json | undefined {
-    return this.props.default
   }
 
   get source(): Source {

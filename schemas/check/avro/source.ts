@@ -15,7 +15,6 @@ export class Source {
   /** Relative to the folder the command runs in, with forward slashes. */
   readonly path: string
   readonly text: string
-  #json: Json | undefined
   #tree: JsonNode | undefined
   #content: string | undefined
 
@@ -24,11 +23,10 @@ export class Source {
     this.text = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
   }
 
-  /** The parsed text. Throws BadSchema with line and column when it is not JSON. */
-  get json(): Json {
-    if (this.#json !== undefined) return this.#json
+  /** The parsed text. It is not kept: the schema made of it is. Throws BadSchema with line and column when it is not JSON. */
+  json(): Json {
     try {
-      this.#json = readJson(this.text)
+      return readJson(this.text)
     } catch (error) {
       if (!(error instanceof JsonSyntaxError)) throw error
       throw new BadSchema('NOT_JSON', `is not JSON: ${error.message}.`, {
@@ -38,12 +36,11 @@ export class Source {
         cause: error,
       })
     }
-    return this.#json
   }
 
   /** The text without its layout: equal for texts that say the same in the same order. */
   get content(): string {
-    this.#content ??= hasTrickyNumber(this.text) ? stableText(this.json) : JSON.stringify(this.json)
+    this.#content ??= hasTrickyNumber(this.text) ? stableText(this.json()) : JSON.stringify(this.json())
     return this.#content
   }
 

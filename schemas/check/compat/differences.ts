@@ -27,7 +27,7 @@ export function differences(now: Schema, old: Schema): readonly Difference[] {
 function facts(root: Schema): ReadonlyMap<string, string> {
   const known = new Map<string, string>([['', describe(root)]])
   walk(root, ({ schema, path }) => {
-    if (isNamed(schema) && typeof schema.props.doc === 'string') known.set(`${path}/doc`, schema.props.doc)
+    if (isNamed(schema) && schema.doc !== undefined) known.set(`${path}/doc`, schema.doc)
     if (schema.type === 'enum')
       for (const symbol of schema.symbols) known.set(`${path}#${symbol}`, `symbol of ${schema.fullName}`)
     if (schema.type === 'enum' && schema.default !== undefined) known.set(`${path}/default`, schema.default)
@@ -38,7 +38,7 @@ function facts(root: Schema): ReadonlyMap<string, string> {
       const fallback = field.default === undefined ? '' : `, default ${stableText(field.default)}`
       const aliases = field.aliases.length === 0 ? '' : `, aliases ${field.aliases.join(', ')}`
       known.set(here, `${describe(field.schema)}${fallback}${aliases}`)
-      if (typeof field.props.doc === 'string') known.set(`${here}/doc`, field.props.doc)
+      if (field.doc !== undefined) known.set(`${here}/doc`, field.doc)
     }
   })
   return known

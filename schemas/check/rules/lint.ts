@@ -34,7 +34,7 @@ export function lint(parsed: ParsedSchema, options: LintOptions): readonly Obser
 
 function aboutName(schema: NamedSchema, { path }: Stop, { enumDefault }: LintOptions, found: Observation[]): void {
   const place = { source: schema.source, pointer: `${schema.pointer}/name` }
-  if (schema.type !== 'fixed' && isBlank(schema.props.doc)) {
+  if (schema.type !== 'fixed' && isBlank(schema.doc)) {
     found.push({
       rule: 'DOC_MISSING',
       place,
@@ -69,8 +69,7 @@ function aboutField(field: Field, { path, fields }: Stop, options: LintOptions, 
   const tell = (rule: Observation['rule'], message: string, fix: string) =>
     found.push({ rule, place: atName(field), field: join(path, field.name), message, fix })
   const { schema, default: value } = field
-  if (isBlank(field.props.doc))
-    tell('DOC_MISSING', 'field has no doc', 'add "doc": what it is, its unit, when it is absent')
+  if (isBlank(field.doc)) tell('DOC_MISSING', 'field has no doc', 'add "doc": what it is, its unit, when it is absent')
   if (
     looksSensitive(field, options.sensitiveNames) &&
     ![field, ...fields].some((one) => isMarked(one, options.sensitiveProperty))
@@ -126,6 +125,6 @@ function notPortable(place: Place, field: string, message: string, fix: string):
   return { rule: 'NOT_PORTABLE', place, field, message, fix }
 }
 
-function isBlank(doc: unknown): boolean {
-  return typeof doc !== 'string' || doc.trim() === ''
+function isBlank(doc: string | undefined): boolean {
+  return doc === undefined || doc.trim() === ''
 }

@@ -1,5 +1,5 @@
-import { isObject, type Json } from '../avro/json.ts'
-import { type Field, isNamed, type Schema } from '../avro/schema.ts'
+import type { Json } from '../avro/json.ts'
+import type { Field, Schema } from '../avro/schema.ts'
 
 /** Last words of names, in snake case, of what must not lie in a topic unmarked. */
 const SECRETS: readonly RegExp[] = [
@@ -28,13 +28,17 @@ export function looksSensitive(field: Field, extra: readonly RegExp[] = []): boo
 
 /** Whether the field, its type or an item of it carries the mark. Any value but false, null and "none" marks. */
 export function isMarked(field: Field, property: string): boolean {
-  return isOn(field.props[property]) || typeIsMarked(field.schema, field.props.type, property)
+  return isOn(field.extras?.[property]) || typeIsMarked(field.schema, property)
 }
 
-function typeIsMarked(schema: Schema, raw: Json | undefined, property: string): boolean {
-  if (isNamed(schema)) return isOn(schema.props[property])
-  if (Array.isArray(raw)) return raw.some((branch: Json) => isObject(branch) && isOn(branch[property]))
-  return isObject(raw) && (isOn(raw[property]) || typeIsMarked(schema, raw.items ?? raw.values, property))
+function typeIsMarked(schema: Schema, property: string): boolean {
+  if (isOn(schema.extras?.[property])) return true
+  if (schema.type === 'array') return typeIsMarked(schema.items, property)
+  if (schema.type === 'map') return typeIsMarked(schema.values, property)
+  return (
+    schema.type === 'union' &&
+    schema.branches.some((branch) => branch.type !== 'union' && typeIsMarked(branch, property))
+  )
 }
 
 function isOn(mark: Json | undefined): boolean {
