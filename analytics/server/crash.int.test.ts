@@ -2,21 +2,28 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { startServerProcess } from './testing/process.ts'
 
 let folder: string
-beforeAll(async () => {
+beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'eshop-ch-crash-'))
 })
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+async function start() {
+  const server = await startServerProcess(folder)
+  // A test that ends early, by its time limit too, leaves no server behind on its folder.
+  onTestFinished(server.kill)
+  return server
+}
 
 it('keeps every acknowledged row, whole inserts only, over kill -9 in the midst of inserts', async () => {
   const ROWS = 500
   const acknowledged = new Set<number>()
   let batch = 0
   for (let round = 0; round < 4; round++) {
-    const server = await startServerProcess(folder)
+    const server = await start()
     const db = createClient({ url: server.url, log: { level: ClickHouseLogLevel.OFF } })
     await db.command({
       query: 'CREATE TABLE IF NOT EXISTS t (batch UInt32, row UInt32) ENGINE = MergeTree ORDER BY (batch, row)',
@@ -45,7 +52,7 @@ it('keeps every acknowledged row, whole inserts only, over kill -9 in the midst 
     await db.close()
   }
 
-  const server = await startServerProcess(folder)
+  const server = await start()
   const db = createClient({ url: server.url })
   const answer = await db.query({
     query: 'SELECT batch, count() AS rows, uniqExact(row) AS different FROM t GROUP BY batch',
@@ -61,10 +68,10 @@ it('keeps every acknowledged row, whole inserts only, over kill -9 in the midst 
   expect([...acknowledged].filter((one) => !found.has(one))).toEqual([])
   // What was sent but never acknowledged may be there, at most one insert per sender and crash.
   expect(found.size - acknowledged.size).toBeLessThanOrEqual(2 * 4)
-}, 60_000)
+}, 240_000)
 
 it('finishes the insert in flight when it is asked to stop', async () => {
-  const server = await startServerProcess(folder)
+  const server = await start()
   const db = createClient({ url: server.url })
   await db.command({ query: 'CREATE TABLE s (n UInt64) ENGINE = MergeTree ORDER BY n' })
   const inserting = db.command({
@@ -86,10 +93,10 @@ it('finishes the insert in flight when it is asked to stop', async () => {
   await Promise.all([inserting, server.stop()])
   await db.close()
 
-  const again = await startServerProcess(folder)
+  const again = await start()
   const after = createClient({ url: again.url })
   const answer = await after.query({ query: 'SELECT count() AS n FROM s', format: 'JSONEachRow' })
   expect(await answer.json()).toEqual([{ n: expect.anything() }])
   await after.close()
   await again.stop()
-}, 30_000)
+}, 240_000)
