@@ -37,7 +37,8 @@ const SCHEMAS = ':(top,glob)**/*.avsc'
 
 /** The versions that files had in git up to a ref, renames followed. Five git processes, however many files and commits. */
 export function againstGit(options: GitOptions): Against {
-  return { load: (subjects, needsAll) => new GitHistory(options).load(subjects, needsAll) }
+  const history = new GitHistory(options)
+  return { load: (subjects, needsAll) => history.load(subjects, needsAll) }
 }
 
 /** What git said about the ref. */
@@ -45,6 +46,7 @@ interface Read {
   readonly commit: string
   /** Path of the repository's top, from which git names files. */
   readonly top: string
+  readonly isShallow: boolean
   readonly commits: readonly Commit[]
   /** Blob of every schema file in the ref, by path. */
   readonly tree: ReadonlyMap<string, string>
@@ -55,16 +57,21 @@ interface Read {
 class GitHistory {
   readonly #options: GitOptions
   readonly #git: Git
+  /** Git works while the files are read and parsed. */
+  readonly #reading: Promise<Read>
   /** The working folder as seen from the top of the repository. */
   #prefix: string | undefined
 
   constructor(options: GitOptions) {
     this.#options = options
     this.#git = new Git(folderOf(resolve(options.cwd, options.paths[0] ?? '.')))
+    this.#reading = this.#read()
+    this.#reading.catch(() => {}) // told when somebody loads
   }
 
   async load(subjects: readonly Subject[], needsAll: boolean): Promise<History> {
-    const read = await this.#read(needsAll)
+    const read = await this.#reading
+    if (read.isShallow && needsAll) throw shallow()
     const nameInRef = new Map<string, Subject>()
     const unknown: Subject[] = []
     for (const subject of subjects) {
@@ -83,7 +90,7 @@ class GitHistory {
     }
   }
 
-  async #read(needsAll: boolean): Promise<Read> {
+  async #read(): Promise<Read> {
     const { ref, history } = this.#options
     const follow = history === 'first-parent' ? ['--first-parent'] : []
     const [place, log, tree, diff] = await Promise.all([
@@ -109,20 +116,12 @@ class GitHistory {
       this.#git.text('ls-tree', '-r', '-z', '--full-tree', ref).catch(() => ''),
       this.#git.text('diff', '--raw', '-z', '--no-abbrev', '-M', ref, '--', SCHEMAS).catch(() => ''),
     ])
-    const [top = '', shallow, commit = ''] = place.split('\n')
-    if (shallow === 'true' && needsAll) {
-      throw new CheckError(
-        'SHALLOW',
-        'this clone is shallow, so git does not know the older versions that a transitive mode asks about.',
-        {
-          hint: 'Fetch all (fetch-depth: 0 in GitHub Actions, GIT_DEPTH: 0 in GitLab, git fetch --unshallow), or compare against the lock file.',
-        },
-      )
-    }
+    const [top = '', isShallow, commit = ''] = place.split('\n')
     const renamed = parseRaw(diff).filter(({ status }) => status === 'R')
     return {
       commit,
       top,
+      isShallow: isShallow === 'true',
       commits: parseLog(log),
       tree: treeOf(tree),
       renamed: new Map(renamed.map(({ path, from }) => [path, from])),
@@ -257,6 +256,16 @@ function treeOf(output: string): ReadonlyMap<string, string> {
 function blobId(text: string): string {
   const bytes = Buffer.from(text, 'utf8')
   return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
+}
+
+function shallow(): CheckError {
+  return new CheckError(
+    'SHALLOW',
+    'this clone is shallow, so git does not know the older versions that a transitive mode asks about.',
+    {
+      hint: 'Fetch all (fetch-depth: 0 in GitHub Actions, GIT_DEPTH: 0 in GitLab, git fetch --unshallow), or compare against the lock file.',
+    },
+  )
 }
 
 function needsImports({ source, parsed }: Uncounted): boolean {

@@ -63,7 +63,7 @@ class Parser {
   readonly #forward: (() => void)[] = []
   /** What can be judged only when all names are known. */
   readonly #unions: UnionSchema[] = []
-  readonly #primitives = new Map<PrimitiveType, Schema>()
+  readonly #primitives = new Map<string, Schema>()
   readonly #defaulted: Field[] = []
 
   constructor(source: Source, options: ParseOptions) {
@@ -124,7 +124,7 @@ class Parser {
       }
       default:
         if (!PRIMITIVE_NAMES.has(type)) return this.#reference(type, `${pointer}/type`, namespace, replace)
-        return { type: type as PrimitiveType, ...this.#base(pointer, json) }
+        return this.#primitive(type as PrimitiveType, pointer, json)
     }
   }
 
@@ -143,13 +143,15 @@ class Parser {
     return { ...UNSET, source: this.#source, pointer }
   }
 
-  /** A plain primitive inside of a definition is one object for the whole file: there are many, and findings name the field. */
-  #primitive(type: PrimitiveType, pointer: string): Schema {
-    if (this.#named.size === 0) return { type, ...this.#base(pointer) }
-    const known = this.#primitives.get(type)
+  /** A primitive without marks is one object for the whole of a definition: there are many, and findings name the field. */
+  #primitive(type: PrimitiveType, pointer: string, json: JsonObject = NO_PROPERTIES): Schema {
+    const schema: Schema = { type, ...this.#base(pointer, json) }
+    if (this.#named.size === 0 || schema.extras !== undefined) return schema
+    const { name = '', precision = '', scale = '' } = schema.logical ?? {}
+    const key = `${type} ${name} ${precision} ${scale}`
+    const known = this.#primitives.get(key)
     if (known !== undefined) return known
-    const schema: Schema = { type, ...this.#base('') }
-    this.#primitives.set(type, schema)
+    this.#primitives.set(key, schema)
     return schema
   }
 
@@ -173,13 +175,12 @@ class Parser {
   }
 
   #union(json: readonly Json[], pointer: string, namespace: string): Schema {
-    const union: UnionSchema = { type: 'union', ...this.#base(pointer), branches: [] }
-    json.forEach((branch, index) => {
-      const at = `${pointer}/${index}`
-      union.branches[index] = this.#schema(branch, at, namespace, (schema) => {
-        union.branches[index] = schema
-      })
-    })
+    const branches: Schema[] = json.map((branch, index) =>
+      this.#schema(branch, `${pointer}/${index}`, namespace, (schema) => {
+        branches[index] = schema
+      }),
+    )
+    const union: UnionSchema = { type: 'union', ...this.#base(pointer), branches }
     this.#unions.push(union)
     return union
   }
@@ -330,6 +331,7 @@ class Parser {
 }
 
 const NAME_HINT = 'Names hold letters, digits and _, and do not begin with a digit.'
+const NO_PROPERTIES: JsonObject = {}
 const NO_ALIASES: readonly string[] = []
 const JAVA_DOUBLE = /^\s*[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?)\s*$/
 
