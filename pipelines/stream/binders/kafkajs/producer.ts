@@ -21,6 +21,8 @@ export function recordProducer(kafka: Kafka, log: Log): RecordProducer {
       const producer = kafka.producer({
         idempotent: true,
         allowAutoTopicCreation: false,
+        // About 3 s: a topic just made, or a leader that moves, is not yet a refusal.
+        retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 6 },
         createPartitioner:
           () =>
           ({ message }) =>
