@@ -1,8 +1,10 @@
 import { relative, resolve } from 'node:path'
-import { readSource, readSubjects } from './against/files.ts'
+import { readSource, readSources, subjectsOf, touched } from './against/files.ts'
 import type { Against, Gone, History, Subject } from './against/version.ts'
+import type { Source } from './avro/source.ts'
 import { type DeployOrder, isTransitive, type Mode } from './compat/modes.ts'
 import { type Config, type LoadedConfig, type RuleLevels, readFlowMap } from './config.ts'
+import { BadUsage } from './errors.ts'
 import type { Finding, Level } from './finding.ts'
 import { globMatcher } from './glob.ts'
 import { findingsOf, inOrder } from './group.ts'
@@ -21,6 +23,8 @@ export interface CheckRequest {
   /** Wins over every mode in the config. */
   readonly mode?: Mode
   readonly map?: FlowMapData
+  /** Look only at files that differ from the git ref, and at those that take types from them. */
+  readonly onlyChanged?: boolean
   /** `YYYY-MM-DD`, for what expires. */
   readonly today: string
 }
@@ -48,10 +52,12 @@ export interface CheckReport {
 export async function check(request: CheckRequest): Promise<CheckReport> {
   const { loaded, cwd } = request
   const { config } = loaded
-  const subjects = readSubjects(pathsOf(request), config.subject, cwd)
+  const sources = readSources(pathsOf(request), cwd)
+  const checked = request.onlyChanged === true ? await changedOf(sources, request.against) : sources
+  const subjects = subjectsOf(checked, sources, config.subject)
   const modes = new Map(subjects.map((subject) => [subject, request.mode ?? settingsOf(config, subject).mode]))
   const needsAll = [...modes.values()].some(isTransitive)
-  const history = await request.against.load(subjects, needsAll)
+  const history = await request.against.load(subjects, needsAll, othersOf(sources, checked))
   const map = request.map ?? (config.map === undefined ? undefined : readFlowMap(resolve(loaded.folder, config.map)))
   const shared = new Set(subjects.flatMap(({ imports }) => imports))
 
@@ -67,6 +73,16 @@ export async function check(request: CheckRequest): Promise<CheckReport> {
     reports.push(reportOf(subject, mode, versions.length, judged))
   }
   return { where: history.where, subjects: reports, ...suppressedOf(findings, request, subjects, history) }
+}
+
+async function changedOf(sources: readonly Source[], against: Against): Promise<readonly Source[]> {
+  if (against.changed === undefined) throw new BadUsage('NOT_GIT', '--changed needs a git ref to compare with.')
+  return touched(sources, await against.changed(sources.map(({ path }) => path)))
+}
+
+function othersOf(sources: readonly Source[], checked: readonly Source[]): readonly string[] {
+  const known = new Set(checked)
+  return sources.filter((source) => !known.has(source)).map(({ path }) => path)
 }
 
 function pathsOf({ loaded, paths, cwd }: CheckRequest): readonly string[] {
@@ -129,7 +145,8 @@ function suppressedOf(
     ...subjects.map(({ source }) => source.path),
   ]
   const isInRun = (place: string) =>
-    paths.length === 0 || names.some((name) => place.startsWith(name) || globMatcher(place)(name))
+    (paths.length === 0 && request.onlyChanged !== true) ||
+    names.some((name) => place.startsWith(name) || globMatcher(place)(name))
   const about = suppressionFindings(entries, run.used, today, readSource(loaded.file, cwd), isInRun)
   const kept = about.flatMap((finding) => {
     const level = loaded.config.rules[finding.rule] ?? finding.level

@@ -129,6 +129,24 @@ describe('schema check against git', () => {
     expect(out).toContain('fail on data of v2')
   })
 
+  test('--changed looks at what differs from the ref and at what takes types from it, and at nothing else', async () => {
+    using repository = new TestRepository()
+    repository.write('Channel.avsc', { ...CHANNEL, namespace: 'shop' })
+    repository.write('Order.avsc', order([field('channel', 'Channel')]))
+    repository.write('Undocumented.avsc', { type: 'record', name: 'Undocumented', fields: [] })
+    repository.commit()
+    repository.write('Channel.avsc', { ...CHANNEL, namespace: 'shop', symbols: ['WEB'], default: undefined })
+    repository.write('Fresh.avsc', { type: 'record', name: 'Fresh', fields: [] })
+    const all = await run(repository.folder, ['check', '--against', 'git:main'])
+    const { code, out, said } = await run(repository.folder, ['check', '--against', 'git:main', '--changed'])
+    expect(code).toBe(100)
+    expect(out).toBe(all.out.replace(/^Undocumented.*\n/gm, ''))
+    expect(out).not.toBe(all.out)
+    expect(out).toContain('MISSING_ENUM_SYMBOLS shop.Order.channel')
+    expect(said).toContain('3 schemas')
+    expect((await run(repository.folder, ['check', '--against', '.', '--changed'])).code).toBe(2)
+  })
+
   test('does not call an older version compatible that it cannot read', async () => {
     using repository = new TestRepository()
     repository.write('Order.avsc', '{"type": "record", "name": "Order", "fields": [')

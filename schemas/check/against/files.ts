@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { linkAll } from '../avro/link.ts'
+import { definedNames, linkAll } from '../avro/link.ts'
 import { Source } from '../avro/source.ts'
 import { BadUsage } from '../errors.ts'
 import { subjectName } from './subject-name.ts'
@@ -45,16 +45,35 @@ export function readSource(file: string, cwd: string): Source {
   return new Source(shown(file, cwd), readFileSync(file, 'utf8'))
 }
 
+export function readSources(paths: readonly string[], cwd: string): readonly Source[] {
+  return schemaFiles(paths, cwd).map((file) => readSource(file, cwd))
+}
+
 /** Reads and parses what is checked. All broken files are told at once. */
 export function readSubjects(paths: readonly string[], template: string, cwd: string): readonly Subject[] {
-  const sources = schemaFiles(paths, cwd).map((file) => readSource(file, cwd))
-  const linked = linkAll(sources)
+  const sources = readSources(paths, cwd)
+  return subjectsOf(sources, sources, template)
+}
+
+/**
+ * Parses what is checked.
+ * @param all every file that types may be taken from
+ */
+export function subjectsOf(checked: readonly Source[], all: readonly Source[], template: string): readonly Subject[] {
+  const linked = linkAll(checked, all)
   const subjects: Subject[] = []
   for (const [source, { parsed, imports }] of linked) {
     subjects.push({ name: subjectName(template, parsed.root, source.path), source, parsed, imports })
   }
   refuseTwins(subjects)
   return subjects
+}
+
+/** The changed files, and every other that mentions a name one of them defines: its types may have changed with it. */
+export function touched(all: readonly Source[], changed: ReadonlySet<string>): readonly Source[] {
+  const names = new Set(all.filter(({ path }) => changed.has(path)).flatMap((source) => [...definedNames(source)]))
+  const quoted = [...names].map((name) => `${name.slice(name.lastIndexOf('.') + 1)}"`)
+  return all.filter(({ path, text }) => changed.has(path) || quoted.some((name) => text.includes(name)))
 }
 
 function refuseTwins(subjects: readonly Subject[]): void {

@@ -30,6 +30,8 @@ export interface GitOptions {
   readonly history: 'all' | 'first-parent'
 }
 
+/** Raw records with whole ids, renames found. */
+const RAW = ['--raw', '-z', '--no-abbrev', '-M'] as const
 const LENIENT = { validateDefaults: false } as const
 
 /** All schema files of the repository: a rename is only seen when both its ends are looked at. */
@@ -38,7 +40,10 @@ const SCHEMAS = ':(top,glob)**/*.avsc'
 /** The versions that files had in git up to a ref, renames followed. Five git processes, however many files and commits. */
 export function againstGit(options: GitOptions): Against {
   const history = new GitHistory(options)
-  return { load: (subjects, needsAll) => history.load(subjects, needsAll) }
+  return {
+    load: (subjects, needsAll, others = []) => history.load(subjects, needsAll, others),
+    changed: (paths) => history.changed(paths),
+  }
 }
 
 /** What git said about the ref. */
@@ -52,6 +57,8 @@ interface Read {
   readonly tree: ReadonlyMap<string, string>
   /** Name in the ref of files that were renamed since. */
   readonly renamed: ReadonlyMap<string, string>
+  /** Files that differ from the ref in the working tree. */
+  readonly differing: ReadonlySet<string>
 }
 
 class GitHistory {
@@ -69,7 +76,17 @@ class GitHistory {
     this.#reading.catch(() => {}) // told when somebody loads
   }
 
-  async load(subjects: readonly Subject[], needsAll: boolean): Promise<History> {
+  async changed(paths: readonly string[]): Promise<ReadonlySet<string>> {
+    const { top, tree, differing } = await this.#reading
+    return new Set(
+      paths.filter((path) => {
+        const name = this.#gitPath(path, top)
+        return !tree.has(name) || differing.has(name)
+      }),
+    )
+  }
+
+  async load(subjects: readonly Subject[], needsAll: boolean, others: readonly string[]): Promise<History> {
     const read = await this.#reading
     if (read.isShallow && needsAll) throw shallow()
     const nameInRef = new Map<string, Subject>()
@@ -80,7 +97,8 @@ class GitHistory {
       if (before !== undefined && read.tree.has(before)) nameInRef.set(before, subject)
       else unknown.push(subject)
     }
-    const left = await this.#left(read, nameInRef)
+    const there = new Set(others.map((path) => this.#gitPath(path, read.top)))
+    const left = await this.#left(read, (path) => nameInRef.has(path) || there.has(path))
     this.#adopt(unknown, left, nameInRef)
     const versions = await this.#versions(read, nameInRef)
     return {
@@ -91,39 +109,28 @@ class GitHistory {
   }
 
   async #read(): Promise<Read> {
-    const { ref, history } = this.#options
-    const follow = history === 'first-parent' ? ['--first-parent'] : []
-    const [place, log, tree, diff] = await Promise.all([
-      this.#git
-        .text('rev-parse', '--show-toplevel', '--is-shallow-repository', `${ref}^{commit}`)
-        .catch((error) => this.#explain(error)),
-      this.#git
-        .text(
-          'log',
-          ...follow,
-          '--topo-order',
-          '--diff-merges=first-parent',
-          '--raw',
-          '-z',
-          '--no-abbrev',
-          '-M',
-          LOG_FORMAT,
-          ref,
-          '--',
-          SCHEMAS,
-        )
-        .catch(() => ''),
-      this.#git.text('ls-tree', '-r', '-z', '--full-tree', ref).catch(() => ''),
-      this.#git.text('diff', '--raw', '-z', '--no-abbrev', '-M', ref, '--', SCHEMAS).catch(() => ''),
-    ])
+    const { ref, history: wanted } = this.#options
+    const follow = wanted === 'first-parent' ? ['--first-parent'] : []
+    const log = ['log', ...follow, '--topo-order', '--diff-merges=first-parent', ...RAW, LOG_FORMAT, ref, '--', SCHEMAS]
+    const asked = [
+      ['rev-parse', '--show-toplevel', '--is-shallow-repository', `${ref}^{commit}`],
+      log,
+      ['ls-tree', '-r', '-z', '--full-tree', ref],
+      ['diff', ...RAW, ref, '--', SCHEMAS],
+    ].map((parameters) => this.#git.text(...parameters))
+    await Promise.allSettled(asked) // where the ref is missing all fail, and the first says why
+    const place = await (asked[0] as Promise<string>).catch((error) => this.#explain(error))
+    const [, history = '', tree = '', diff = ''] = await Promise.all(asked)
     const [top = '', isShallow, commit = ''] = place.split('\n')
-    const renamed = parseRaw(diff).filter(({ status }) => status === 'R')
+    const changes = parseRaw(diff)
+    const renamed = changes.filter(({ status }) => status === 'R')
     return {
       commit,
       top,
       isShallow: isShallow === 'true',
-      commits: parseLog(log),
+      commits: parseLog(history),
       tree: treeOf(tree),
+      differing: new Set(changes.map(({ path }) => path)),
       renamed: new Map(renamed.map(({ path, from }) => [path, from])),
     }
   }
@@ -156,10 +163,10 @@ class GitHistory {
   }
 
   /** Files of the ref under the checked paths that nobody has yet, with their contents. */
-  async #left(read: Read, taken: ReadonlyMap<string, Subject>): Promise<ReadonlyMap<string, Source>> {
+  async #left(read: Read, isTaken: (path: string) => boolean): Promise<ReadonlyMap<string, Source>> {
     const roots = this.#options.paths.map((path) => this.#gitPath(path, read.top))
     const inside = (path: string) => roots.some((root) => root === '' || path === root || path.startsWith(`${root}/`))
-    const paths = [...read.tree].filter(([path]) => inside(path) && !taken.has(path))
+    const paths = [...read.tree].filter(([path]) => inside(path) && !isTaken(path))
     const contents = await this.#git.blobs(paths.map(([, blob]) => blob))
     return new Map(
       paths.map(([path, blob]) => [path, new Source(this.#shownPath(path, read.top), contents.get(blob) ?? '')]),

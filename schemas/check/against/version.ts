@@ -39,8 +39,13 @@ export interface History {
 
 /** Something that remembers older versions. */
 export interface Against {
-  /** @param needsAll whether any subject's mode looks further back than the latest version */
-  load(subjects: readonly Subject[], needsAll: boolean): Promise<History>
+  /**
+   * @param needsAll whether any subject's mode looks further back than the latest version
+   * @param others paths of files that are there and not checked: they are not gone
+   */
+  load(subjects: readonly Subject[], needsAll: boolean, others?: readonly string[]): Promise<History>
+  /** Which of the files differ from the ref. Only git can tell without reading them. */
+  readonly changed?: (paths: readonly string[]) => Promise<ReadonlySet<string>>
 }
 
 /** A version that has not been counted yet. */

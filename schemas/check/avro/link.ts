@@ -15,9 +15,10 @@ export interface LinkedSchema {
 /**
  * Parses files that may use each other's named types. Every broken file is told, not only the first. Throws BadSchema, or ManyErrors, for
  * what is not Avro, a name nobody defines, a name that several files define differently, and a cycle of files.
+ * @param all every file that types may be taken from, these among them
  */
-export function linkAll(sources: readonly Source[], options: ParseOptions = {}): ReadonlyMap<Source, LinkedSchema> {
-  const linker = new Linker(sources, options)
+export function linkAll(sources: readonly Source[], all: readonly Source[]): ReadonlyMap<Source, LinkedSchema> {
+  const linker = new Linker(all)
   const linked = new Map<Source, LinkedSchema>()
   const errors: CheckError[] = []
   for (const source of sources) {

@@ -20,7 +20,7 @@ const SCHEMAS = 1_000
 const VERSIONS = 10
 const COMMITS = 200
 const RUNS = 9
-const GOAL = { judgeMs: 1_000, memoryMb: 300, commandMs: 300 } as const
+const GOAL = { judgeMs: 1_000, memoryMb: 300, commandMs: 300, allMs: 1_000 } as const
 const HERE = dirname(fileURLToPath(import.meta.url))
 
 interface Result {
@@ -73,25 +73,23 @@ function wholeCommand(): readonly Result[] {
     repository.commit()
   }
   repository.write(pathOf(3), schemaVersion(3, VERSIONS + 2))
-  const command = commandLine()
-  const times = Array.from({ length: RUNS + 1 }, () => {
+  const what = `one changed file of ${SCHEMAS}, ${COMMITS} commits, start-up included (best of ${RUNS})`
+  return [
+    { what: `${what}, --changed`, measured: best(repository.folder, ['--changed']), goal: GOAL.commandMs, unit: 'ms' },
+    { what: `${what}, all schemas linted`, measured: best(repository.folder, []), goal: GOAL.allMs, unit: 'ms' },
+  ]
+}
+
+/** The shortest of several runs, as other work on the machine only makes them longer. */
+function best(folder: string, options: readonly string[]): number {
+  const parameters = [...commandLine(), 'check', 'schemas', '--against', 'git:main', ...options]
+  const times = Array.from({ length: RUNS }, () => {
     const started = performance.now()
-    const { status, stderr } = spawnSync(process.execPath, [...command, 'check', 'schemas', '--against', 'git:main'], {
-      cwd: repository.folder,
-      encoding: 'utf8',
-    })
+    const { status, stderr } = spawnSync(process.execPath, parameters, { cwd: folder, encoding: 'utf8' })
     if (status !== 0) throw new RangeError(`the check ended with ${status}: ${stderr}`)
     return performance.now() - started
-  }).slice(1)
-  const best = Math.min(...times)
-  return [
-    {
-      what: `one changed file of ${SCHEMAS}, ${COMMITS} commits, start-up included (best of ${RUNS})`,
-      measured: best,
-      goal: GOAL.commandMs,
-      unit: 'ms',
-    },
-  ]
+  })
+  return Math.min(...times)
 }
 
 function pathOf(schema: number): string {

@@ -87,6 +87,7 @@ describe('the files for other CI systems do what they say', () => {
   test('pre-commit: stops a breaking commit, and lets a harmless one through', () => {
     using repository = new TestRepository()
     const env = { ...process.env, PATH: npxIn(repository.folder) }
+    repository.git('status')
     writeFileSync(join(repository.folder, '.git/info/exclude'), '.bin\n')
     copyFileSync(join(HERE, 'pre-commit'), join(repository.folder, '.git/hooks/pre-commit'))
     const commit = () => {

@@ -8,12 +8,14 @@ import { EXIT, guarded, type Outside } from './outside.ts'
 interface CheckOptions extends CommonOptions {
   readonly format: Format
   readonly failOn: Level
+  readonly changed?: boolean
 }
 
 export function checkCommand(outside: Outside): Command {
   return commonOptions(new Command('check'))
     .description('Tells whom a change of schemas breaks, against a git ref, a folder, a registry or the lock file.')
     .addOption(modeOption())
+    .option('--changed', 'look only at files that differ from the git ref, and at those that take types from them')
     .addOption(new Option('--format <format>', 'how findings are printed').choices(FORMATS).default('text'))
     .addOption(
       new Option('--fail-on <level>', 'exit with 100 from this level on')
@@ -31,6 +33,7 @@ export function checkCommand(outside: Outside): Command {
           cwd: outside.cwd,
           ...(options.mode === undefined ? {} : { mode: options.mode }),
           ...(outside.map === undefined ? {} : { map: outside.map }),
+          ...(options.changed === true ? { onlyChanged: true } : {}),
           today: outside.today,
         })
         outside.out(await render(report, options.format, { color: outside.color }))
@@ -56,6 +59,7 @@ function examples(program: string): string {
   return `
 Examples:
   $ ${program} check schemas --against git:main
+  $ ${program} check schemas --against git:main --changed
   $ ${program} check --against git:v1.4.0 --format github
   $ ${program} check schemas/orders --against https://registry:8081 --mode BACKWARD
   $ ${program} check --against schema-check.lock.json --format sarif > findings.sarif
