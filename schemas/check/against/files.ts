@@ -69,11 +69,23 @@ export function subjectsOf(checked: readonly Source[], all: readonly Source[], t
   return subjects
 }
 
-/** The changed files, and every other that mentions a name one of them defines: its types may have changed with it. */
+/**
+ * The changed files, and every other that takes a type from one of them: it may have changed with it. A file takes a type when it mentions its
+ * full name, or its short name without defining a type of that name itself.
+ */
 export function touched(all: readonly Source[], changed: ReadonlySet<string>): readonly Source[] {
   const names = new Set(all.filter(({ path }) => changed.has(path)).flatMap((source) => [...definedNames(source)]))
-  const quoted = [...names].map((name) => `${name.slice(name.lastIndexOf('.') + 1)}"`)
-  return all.filter(({ path, text }) => changed.has(path) || quoted.some((name) => text.includes(name)))
+  const takers = [...names].map(takesType)
+  return all.filter(({ path, text }) => changed.has(path) || takers.some((takes) => takes(text)))
+}
+
+function takesType(fullName: string): (text: string) => boolean {
+  const short = fullName.slice(fullName.lastIndexOf('.') + 1)
+  const definition = new RegExp(`"name"\\s*:\\s*"(?:[^"]*\\.)?${short}"`)
+  return (text) => {
+    if (short !== fullName && text.includes(`"${fullName}"`)) return true
+    return text.includes(`"${short}"`) && !definition.test(text)
+  }
 }
 
 function refuseTwins(subjects: readonly Subject[]): void {
