@@ -132,27 +132,30 @@ class Parser {
     if (PRIMITIVE_NAMES.has(name)) return this.#primitive(name as PrimitiveType, pointer)
     const fullName = referenced(name, namespace)
     const known = this.#named.get(fullName)
-    if (known !== undefined) return known
+    if (known !== undefined && this.#complete.has(fullName)) return known
     const outside = this.#complete.has(name) ? this.#named.get(name) : undefined
     if (outside !== undefined) {
       const message = `${name} has no namespace and is referred to from within the namespace ${namespace}`
       this.#oddities.push({ pointer, message, fix: 'put both into one namespace' })
       return outside
     }
+    if (known !== undefined) return known // the record around this place
     this.#forward.push(() => replace(this.#lateReference(name, fullName, pointer)))
     return { ...UNSET, source: this.#source, pointer }
   }
 
-  /** A primitive without marks is one object for the whole of a definition: there are many, and findings name the field. */
+  /**
+   * A primitive without marks is one object for all of a definition, as there are many. That of a field has no pointer: it stands where the
+   * field does.
+   */
   #primitive(type: PrimitiveType, pointer: string, json: JsonObject = NO_PROPERTIES): Schema {
     const schema: Schema = { type, ...this.#base(pointer, json) }
     if (this.#named.size === 0 || schema.extras !== undefined) return schema
     const { name = '', precision = '', scale = '' } = schema.logical ?? {}
-    const key = `${type} ${name} ${precision} ${scale}`
-    const known = this.#primitives.get(key)
-    if (known !== undefined) return known
-    this.#primitives.set(key, schema)
-    return schema
+    const key = `${type} ${name} ${precision} ${scale} ${pointer === ''}`
+    const known = this.#primitives.get(key) ?? schema
+    this.#primitives.set(key, known)
+    return known
   }
 
   #lateReference(name: string, fullName: string, pointer: string): NamedSchema {
@@ -219,9 +222,10 @@ class Parser {
       this.#fail('"order" is ascending, descending or ignore.', `${pointer}/order`)
     taken.add(name)
     const field = new Field(record, index, name, this.#aliases(json, pointer), json, UNSET)
-    field.schema = this.#schema(json.type, `${pointer}/type`, record.namespace, (schema) => {
+    const put = (schema: Schema) => {
       field.schema = schema
-    })
+    }
+    put(this.#schema(json.type, isPrimitive(json.type) ? '' : `${pointer}/type`, record.namespace, put))
     record.fields.push(field)
     if (field.default !== undefined) this.#defaulted.push(field)
   }
@@ -288,7 +292,7 @@ class Parser {
       if (schema.type !== 'record') this.#complete.add(schema.fullName)
       return undefined
     }
-    if (comparable(this.#rawOf.get(known) ?? null) === comparable(json)) {
+    if (comparable(this.#rawOf.get(known) ?? {}) === comparable(json)) {
       this.#oddities.push({
         pointer: `${schema.pointer}/name`,
         message: `${schema.fullName} is defined a second time with the same content`,
@@ -330,6 +334,11 @@ class Parser {
   }
 }
 
+function isPrimitive(json: Json): boolean {
+  const type = isObject(json) ? json.type : json
+  return typeof type === 'string' && PRIMITIVE_NAMES.has(type)
+}
+
 const NAME_HINT = 'Names hold letters, digits and _, and do not begin with a digit.'
 const NO_PROPERTIES: JsonObject = {}
 const NO_ALIASES: readonly string[] = []
@@ -345,12 +354,12 @@ const UNSET = {
 } as unknown as Schema
 
 function aliasOf(alias: string, namespace: string): string {
-  if (alias.startsWith('.')) return alias // as Java: an alias without namespace never equals a full name
+  if (alias.startsWith('.')) return namespace === '' ? alias.slice(1) : alias // as Java: in a namespace it equals no full name
   return fullNameOf(alias, namespace).fullName
 }
 
-/** The parts of a definition that Java compares when a name comes again: all but doc and aliases. */
-function comparable(json: Json): string {
+/** The parts of a definition that Java compares when a name comes again: all but doc and aliases. The name itself is known to be the same. */
+function comparable({ name: _, namespace: __, ...json }: JsonObject): string {
   return JSON.stringify(json, (key, value: Json) => {
     if (key === 'doc' || key === 'aliases') return undefined
     if (typeof value === 'bigint') return `${value}n`

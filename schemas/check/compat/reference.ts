@@ -56,20 +56,22 @@ const NONE: readonly Incompatibility[] = []
 class Resolution {
   /** Java gives up on the whole pair when it meets one, even in a branch that is not needed. */
   readonly ambiguous: Incompatibility[] = []
-  readonly #done = new Map<Schema, Map<Schema, readonly Incompatibility[]>>()
+  readonly #done = new Map<object, Map<object, readonly Incompatibility[]>>()
 
   compare(reader: Schema, writer: Schema, spot: Spot): readonly Incompatibility[] {
-    if (isLeaf(reader) && isLeaf(writer)) return this.#decide(reader, writer, spot)
-    let results = this.#done.get(reader)
+    const readerKey = occurrence(reader, spot.readerField)
+    const writerKey = occurrence(writer, spot.writerField)
+    if (readerKey === undefined || writerKey === undefined) return this.#decide(reader, writer, spot)
+    let results = this.#done.get(readerKey)
     if (results === undefined) {
       results = new Map()
-      this.#done.set(reader, results)
+      this.#done.set(readerKey, results)
     }
-    const known = results.get(writer)
+    const known = results.get(writerKey)
     if (known !== undefined) return known
-    results.set(writer, NONE) // in progress: compatible until disproved
+    results.set(writerKey, NONE) // in progress: compatible until disproved
     const result = this.#decide(reader, writer, spot)
-    results.set(writer, result)
+    results.set(writerKey, result)
     return result
   }
 
@@ -166,6 +168,15 @@ const PROMOTIONS: Readonly<Partial<Record<Schema['type'], readonly Schema['type'
   double: ['int', 'long', 'float'],
   bytes: ['string'],
   string: ['bytes'],
+}
+
+/**
+ * What Java tells apart by identity, so that a pair which is met again is told once. Primitives are shared here: that of a field is known by its
+ * field, and others are met again only with what is around them.
+ */
+function occurrence(schema: Schema, field: Field | undefined): object | undefined {
+  if (!isLeaf(schema)) return schema
+  return schema.pointer === '' ? field : undefined
 }
 
 /** The most frequent pair of all, and never a finding. */

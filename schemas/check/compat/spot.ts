@@ -6,14 +6,14 @@ import type { Field } from '../avro/schema.ts'
  */
 export class Spot {
   readonly #above: Spot | undefined
-  /** A token of the location; `FIELD` for the field itself; undefined where Java starts a new location. */
-  readonly #token: string | undefined
+  /** A token of the location; `FIELD` for the field itself; `ANEW` where Java starts a new location. */
+  readonly #token: string
   readonly #part: string
   /** The innermost field around the place, of the reader (or the new schema) and of the writer (or the old one). */
   readonly readerField: Field | undefined
   readonly writerField: Field | undefined
 
-  constructor(above?: Spot, token: string | undefined = '', part = '', readerField?: Field, writerField?: Field) {
+  constructor(above?: Spot, token = '', part = '', readerField?: Field, writerField?: Field) {
     this.#above = above
     this.#token = token
     this.#part = part
@@ -33,7 +33,7 @@ export class Spot {
 
   /** The same place, from which Java tells a new location: inside of a union. */
   anew(): Spot {
-    return new Spot(this, undefined, '', this.readerField, this.writerField)
+    return new Spot(this, ANEW, '', this.readerField, this.writerField)
   }
 
   /** Java's JSON pointer: `/fields/1/type/items`. */
@@ -42,7 +42,7 @@ export class Spot {
   }
 
   #location(): string {
-    if (this.#token === undefined || this.#above === undefined) return ''
+    if (this.#token === ANEW || this.#above === undefined) return ''
     const above = this.#above.#location()
     return this.#token === FIELD ? `${above}/fields/${this.readerField?.index}` : `${above}/${this.#token}`
   }
@@ -57,3 +57,4 @@ export class Spot {
 }
 
 const FIELD = '(field)'
+const ANEW = '(anew)'
