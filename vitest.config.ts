@@ -44,6 +44,19 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      {
+        // The long half of the failure suite: `npm run test:integrity`, not part of `npm test`.
+        test: {
+          name: 'integrity',
+          include: ['services/integrity/**/*.integrity.test.ts'],
+          exclude,
+          globalSetup: ['pipelines/testing/stack.ts'],
+          testTimeout: 3_600_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
+        },
+      },
     ],
   },
 })

@@ -22,6 +22,7 @@ const ROWS: readonly (readonly string[])[] = [
     'services/bench',
     'analytics',
   ],
+  ['services/integrity'],
   ['bin'],
 ]
 
@@ -82,6 +83,9 @@ function isAllowed({ from, to }: Import): boolean {
 function fault({ from, to }: Import): string | undefined {
   if (isAllowed({ from, to })) return undefined
   if (from.startsWith('schemas/check/')) return to.startsWith('schemas/check/') ? undefined : 'the checker stands alone'
+  if (from.startsWith('services/integrity/oracle/') && /^(services\/(?!integrity\/oracle\/)|analytics\/)/.test(to)) {
+    return 'the verdict is independent of the code it judges'
+  }
   if (from.startsWith('services/ordering/grace-period/') && /^services\/ordering\/(?!grace-period\/)/.test(to)) {
     return /^services\/ordering\/store(\/|\.ts)/.test(to)
       ? undefined
@@ -119,6 +123,9 @@ test('the rule finds what it forbids', () => {
   ).toBeUndefined()
   expect(fault({ from: 'schemas/check/main.ts', to: 'pipelines/kernel/errors.ts' })).toMatch(/alone/)
   expect(fault({ from: 'schemas/check/main.ts', to: 'schemas/codec/codec.ts' })).toMatch(/alone/)
+  expect(fault({ from: 'services/integrity/oracle/verdict.ts', to: 'services/e2e/table.ts' })).toMatch(/independent/)
+  expect(fault({ from: 'services/integrity/oracle/verdict.ts', to: 'pipelines/kernel/errors.ts' })).toBeUndefined()
+  expect(fault({ from: 'services/basket/app.ts', to: 'services/integrity/commands.ts' })).toMatch(/comes before/)
   expect(fault({ from: 'pipelines/stream/consumer.ts', to: 'pipelines/testing/names.ts' })).toMatch(/comes before/)
   expect(fault({ from: 'services/ordering/app.ts', to: 'pipelines/http/service.ts' })).toBeUndefined()
 })
