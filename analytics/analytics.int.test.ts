@@ -9,7 +9,7 @@ import { createCodec } from '#schemas/codec/codec.ts'
 import { type Analytics, createAnalytics } from './app.ts'
 import { kafkajsSource } from './ingest/kafkajs-source.ts'
 import { topicIdentity } from './ingest/topic-ids.ts'
-import { openReader, openStore } from './store.ts'
+import { openAnalyst, openReader, openStore } from './store.ts'
 import { item, orderEvents } from './testing/events.ts'
 import { type Harness, harness } from './testing/harness.ts'
 
@@ -45,6 +45,7 @@ beforeAll(async () => {
     {
       store: openStore(address),
       reader: openReader(address),
+      analyst: openAnalyst({ ...address, clickhouseAnalystUser: 'analyst', clickhouseAnalystPassword: '' }),
       source: kafkajsSource({ connection: { brokers: shop.brokers }, groupId: shop.group, topics, log: silentLog }),
       identity: () => topicIdentity({ brokers: shop.brokers }, topics),
       codec: createCodec({ registryUrl: inject('registryUrl') }),

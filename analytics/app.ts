@@ -17,6 +17,7 @@ import { moneyRoutes } from './routes/money.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { pipelineRoutes } from './routes/pipeline.ts'
 import { productRoutes } from './routes/products.ts'
+import { sqlRoutes } from './routes/sql.ts'
 import { type Databases, migrate } from './tables/migrate.ts'
 
 /** All that is outside analytics. Production and tests share the constructor and differ only in this. */
@@ -25,6 +26,8 @@ export interface AnalyticsOutside {
   readonly store: ClickHouseClient
   /** Asks the published views. */
   readonly reader: ClickHouseClient
+  /** Asks what people write, with an analyst's rights. */
+  readonly analyst: ClickHouseClient
   readonly source: Source
   readonly identity: () => Promise<TopicIdentity>
   readonly codec: Pick<Codec, 'decode' | 'decodeNow'>
@@ -48,7 +51,7 @@ export interface Analytics extends Closable {
 
 /** The analytics service: all topics in, one row per order out, and answers over REST. */
 export async function createAnalytics(outside: AnalyticsOutside, settings: AnalyticsSettings): Promise<Analytics> {
-  const { store, reader, source, auth, log, metrics } = outside
+  const { store, reader, analyst, source, auth, log, metrics } = outside
   const { topics, databases, limits } = settings
   // Once, not at each attempt to join: a registry refuses a name that it has.
   const counters = ingestMetrics(metrics)
@@ -80,6 +83,7 @@ export async function createAnalytics(outside: AnalyticsOutside, settings: Analy
       orderRoutes(reader),
       moneyRoutes(reader),
       pipelineRoutes(reader, () => source.ranges(topics)),
+      sqlRoutes(analyst),
     ],
   })
 

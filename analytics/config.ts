@@ -14,6 +14,8 @@ const Schema = Type.Object({
   clickhouseUrl: Type.String({ default: 'http://127.0.0.1:8123', description: 'HTTP address of ClickHouse' }),
   clickhouseUser: Type.String({ default: 'default' }),
   clickhousePassword: Type.String({ default: '' }),
+  clickhouseAnalystUser: Type.String({ default: 'analyst', description: 'who asks what people write in SQL' }),
+  clickhouseAnalystPassword: Type.String({ default: '' }),
   clickhouseDatabase: Type.String({
     default: 'eshop',
     pattern: '^[a-z][a-z0-9_]{0,40}$',
@@ -57,6 +59,8 @@ export interface AnalyticsConfig extends BrokerSettings {
   readonly clickhouseUrl: string
   readonly clickhouseUser: string
   readonly clickhousePassword: string
+  readonly clickhouseAnalystUser: string
+  readonly clickhouseAnalystPassword: string
   readonly clickhouseDatabase: string
   readonly kafkaBrokers: string
   readonly kafkaGroup: string

@@ -13,7 +13,7 @@ import { createAnalytics } from './app.ts'
 import { type AnalyticsConfig, listOf, readAnalyticsConfig } from './config.ts'
 import { kafkajsSource } from './ingest/kafkajs-source.ts'
 import { topicIdentity } from './ingest/topic-ids.ts'
-import { openReader, openStore } from './store.ts'
+import { openAnalyst, openReader, openStore } from './store.ts'
 import { databasesOf } from './tables/migrate.ts'
 
 async function start(config: AnalyticsConfig) {
@@ -26,6 +26,7 @@ async function start(config: AnalyticsConfig) {
     {
       store: open.add(openStore(config)),
       reader: open.add(openReader(config)),
+      analyst: open.add(openAnalyst(config)),
       source: kafkajsSource({ connection, groupId: config.kafkaGroup, topics, log }),
       identity: () => topicIdentity(connection, topics),
       codec: createCodec({ registryUrl: config.registryUrl }),

@@ -8,6 +8,11 @@ export interface StoreAddress {
   readonly clickhouseDatabase: string
 }
 
+export interface AnalystAddress extends StoreAddress {
+  readonly clickhouseAnalystUser: string
+  readonly clickhouseAnalystPassword: string
+}
+
 /** A client of ClickHouse, embedded or real. Nothing connects before it is used. */
 export function openStore({ clickhouseUrl, clickhouseUser, clickhousePassword }: StoreAddress): ClickHouseClient {
   return createClient({
@@ -39,6 +44,20 @@ export function openReader(address: StoreAddress): ClickHouseClient {
       date_time_output_format: 'iso',
       max_threads: 2,
     },
+    log: { level: ClickHouseLogLevel.OFF },
+  })
+}
+
+/** As the analyst, whose rights and limits ClickHouse keeps: what people write themselves goes through it, and nothing else. */
+export function openAnalyst(address: AnalystAddress): ClickHouseClient {
+  return createClient({
+    url: address.clickhouseUrl,
+    username: address.clickhouseAnalystUser,
+    password: address.clickhouseAnalystPassword,
+    database: address.clickhouseDatabase,
+    request_timeout: 90 * SECOND,
+    max_open_connections: 64, // who waits, waits in ClickHouse, which counts by asker
+    keep_alive: { enabled: true, idle_socket_ttl: 2_500 },
     log: { level: ClickHouseLogLevel.OFF },
   })
 }

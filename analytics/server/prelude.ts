@@ -14,7 +14,7 @@ export const ANALYST_LIMITS = {
 
 /** Settings an analyst may give: how things look, and the limits above. */
 const ANALYST_SETTINGS =
-  /^(output_format_\w+|format_\w+|date_time_output_format|session_timezone|max_block_size|result_overflow_mode|readonly|extremes|http_\w+|send_progress_in_http_headers|join_use_nulls|final|union_default_mode|cancel_http_readonly_queries_on_client_close)$/
+  /^(output_format_\w+|format_\w+|date_time_output_format|session_timezone|max_block_size|limit|offset|result_overflow_mode|readonly|extremes|http_\w+|send_progress_in_http_headers|join_use_nulls|final|union_default_mode|cancel_http_readonly_queries_on_client_close)$/
 
 function analystSettings(given: Call['settings']): Map<string, string> {
   const settings = new Map<string, string>()
