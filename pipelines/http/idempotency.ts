@@ -122,7 +122,7 @@ export function sendAnswer(reply: FastifyReply, answer: Answer & { readonly repl
 /** Removes what has expired, a limited number at a time. */
 export async function pruneIdempotency(sql: Sql, most = 5_000): Promise<number> {
   const removed = await sql.query(
-    `delete from http_idempotency where ctid in (select ctid from http_idempotency where expires_at <= now() limit $1) returning 1`,
+    `delete from http_idempotency where ctid = any(array(select ctid from http_idempotency where expires_at <= now() limit $1)) returning 1`,
     [most],
   )
   return removed.length

@@ -31,12 +31,14 @@ export async function claimDead(tx: Tx, consumer: string, eventId: string): Prom
  * later still is caught by the handlers, which are idempotent by their own keys. Returns whether there may be more.
  */
 export async function pruneInbox(database: Database, consumer: string, keepMs: number, rows = 5_000): Promise<boolean> {
+  // By an array, not a join: without statistics the planner joins the thousands with the whole table in nested loops, for seconds.
   const result = await database.pool.query(
-    `delete from inbox using (
-       select event_id, finished_at from inbox where consumer = $1 order by event_id limit $2
-     ) oldest
-     where inbox.consumer = $1 and inbox.event_id = oldest.event_id and inbox.state = 'DONE'
-       and oldest.finished_at < clock_timestamp() - $3::float8 * interval '1 millisecond'`,
+    `delete from inbox where consumer = $1 and event_id = any(array(
+       select event_id from (
+         select event_id, state, finished_at from inbox where consumer = $1 order by event_id limit $2
+       ) oldest
+       where state = 'DONE' and finished_at < clock_timestamp() - $3::float8 * interval '1 millisecond'
+     ))`,
     [consumer, rows, keepMs],
   )
   return (result.rowCount ?? 0) === rows

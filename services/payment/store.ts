@@ -60,14 +60,13 @@ export async function savePayment(tx: Tx, payment: Payment, origin?: Origin): Pr
  */
 export async function claimDue(sql: Sql, limit: number, leaseMs: number): Promise<readonly (Charging | Refunding)[]> {
   const rows = await sql.query<PaymentRow>(
-    `with due as materialized (
-       select order_id from payments where due_at <= now() order by due_at limit $1 for update skip locked
-     )
-     update payments p set
+    `update payments p set
        attempts = attempts + (status = 'CHARGING')::int,
        refund_attempts = refund_attempts + (status = 'REFUNDING')::int,
        due_at = now() + $2 * interval '1 millisecond'
-     from due where p.order_id = due.order_id
+     where p.order_id = any(array(
+       select order_id from payments where due_at <= now() order by due_at limit $1 for update skip locked
+     ))
      returning p.*`,
     [limit, leaseMs],
   )

@@ -71,10 +71,9 @@ export async function deleteBasket(sql: Sql, customerId: string): Promise<void> 
 /** Removes open baskets whose time is over, at most `limit` of them. Says how many. */
 export async function deleteExpired(sql: Sql, limit: number): Promise<number> {
   const deleted = await sql.query(
-    `with over as materialized (
+    `delete from baskets where basket_id = any(array(
        select basket_id from baskets where status = 'Open' and expires_at <= now() limit $1 for update skip locked
-     )
-     delete from baskets b using over where b.basket_id = over.basket_id returning 1`,
+     )) returning 1`,
     [limit],
   )
   return deleted.length

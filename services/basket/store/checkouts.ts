@@ -73,12 +73,11 @@ export async function startCheckout(tx: Tx, event: OrderStarted): Promise<boolea
 /** Checkouts of which ordering has not been heard for too long, locked against others. Each next wait is twice as long, up to an hour. */
 export async function takeForResend(tx: Tx, limit: number, resendAfterMs: number): Promise<readonly CheckoutEvent[]> {
   const rows = await tx.query<{ event: CheckoutEvent }>(
-    `with late as materialized (
-       select order_id from checkouts where resend_at <= now() order by resend_at limit $1 for update skip locked
-     )
-     update checkouts c set resends = resends + 1,
+    `update checkouts set resends = resends + 1,
        resend_at = now() + least($2 * power(2, least(resends + 1, 20)), 3600000) * interval '1 millisecond'
-     from late where c.order_id = late.order_id
+     where order_id = any(array(
+       select order_id from checkouts where resend_at <= now() order by resend_at limit $1 for update skip locked
+     ))
      returning event`,
     [limit, resendAfterMs],
   )

@@ -25,10 +25,12 @@ export async function confirmGracePeriods(confirming: Confirming): Promise<{ rea
   for (let taken = batchSize; taken === batchSize && !signal.aborted; confirmed += taken) {
     taken = await database.transaction(async (tx) => {
       const orders = await takeGraceOver(tx, batchSize) // all locks first, then the outbox
-      for (const { orderId, version, graceMs, correlationId } of orders) {
-        const draft = { type: 'GracePeriodConfirmed', orderId, orderVersion: version, graceMs, executionId } as const
-        await outbox.publish(tx, [draft], { correlationId: correlationId ?? undefined })
-      }
+      await Promise.all(
+        orders.map(({ orderId, version, graceMs, correlationId }) => {
+          const draft = { type: 'GracePeriodConfirmed', orderId, orderVersion: version, graceMs, executionId } as const
+          return outbox.publish(tx, [draft], { correlationId: correlationId ?? undefined })
+        }),
+      )
       return orders.length
     })
   }

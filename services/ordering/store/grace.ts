@@ -27,15 +27,10 @@ export async function isAnyGraceOver(sql: Sql): Promise<boolean> {
  */
 export async function takeGraceOver(tx: Tx, limit: number): Promise<readonly GraceOver[]> {
   return tx.query<GraceOver & Record<string, unknown>>(
-    `with due as (
-       select order_id from orders
-       where ${OVER}
-       order by grace_ends_at
-       limit $1
-       for update skip locked
-     )
-     update orders o set grace_confirmed_at = now()
-     from due where o.order_id = due.order_id
+    `update orders o set grace_confirmed_at = now()
+     where order_id = any(array(
+       select order_id from orders where ${OVER} order by grace_ends_at limit $1 for update skip locked
+     ))
      returning o.order_id as "orderId", o.version, o.correlation_id as "correlationId",
        ${epochMs('o.grace_ends_at')} - ${epochMs('o.submitted_at')} as "graceMs"`,
     [limit],
