@@ -2,12 +2,13 @@ import { CheckError } from '../errors.ts'
 import { isValidDefault } from './defaults.ts'
 import { isArray, isObject, type Json, type JsonObject } from './json.ts'
 import { fullNameOf, isLegalName, isLegalNamespace, referenced } from './names.ts'
+import { definitionText } from './redefinition.ts'
 import {
   type EnumSchema,
   extrasOf,
   Field,
   isNamed,
-  type LogicalType,
+  logicalOf,
   type NamedSchema,
   PRIMITIVES,
   type PrimitiveType,
@@ -42,6 +43,14 @@ export interface Oddity {
   readonly fix: string
 }
 
+/** A name that stands before its definition, and how to put the type in its place. */
+interface Forward {
+  readonly name: string
+  readonly fullName: string
+  readonly pointer: string
+  readonly replace: (schema: Schema) => void
+}
+
 const PRIMITIVE_NAMES: ReadonlySet<string> = new Set(PRIMITIVES)
 const ORDERS = new Set(['ascending', 'descending', 'ignore'])
 const MAX_FIXED = 2 ** 31 - 1
@@ -59,8 +68,10 @@ class Parser {
   readonly #oddities: Oddity[] = []
   /** Types that ended before this place: as in Java, only those are found without the namespace around. */
   readonly #complete = new Set<string>()
-  /** Names used before their definition: settled at the end, in order. */
-  readonly #forward: (() => void)[] = []
+  /** Records in which a type was named that had not ended: Java does not take them for the same when they come again. */
+  readonly #open = new Set<string>()
+  /** Names used before their definition, or of other files: settled at the end, in order. */
+  readonly #forward: Forward[] = []
   /** What can be judged only when all names are known. */
   readonly #unions: UnionSchema[] = []
   readonly #primitives = new Map<string, Schema>()
@@ -73,9 +84,14 @@ class Parser {
 
   parse(): ParsedSchema {
     const root = this.#schema(this.#source.json(), '', '', () => {})
-    for (const settle of this.#forward) settle()
+    // 1. Types of other files are there before any default is looked at, as if their file had been read first.
+    for (const each of this.#forward) if (!this.#named.has(each.fullName)) each.replace(this.#imported(each))
+    // 2. Those that this file defines later are not yet: Java takes each for an empty record here, which few defaults fit.
+    this.#checkDefaults()
+    // 3. Now everything is known, and what fitted an empty record has to fit the type as well.
+    for (const each of this.#forward) this.#settle(each)
+    if (this.#forward.length > 0) this.#checkDefaults()
     for (const union of this.#unions) this.#checkUnion(union)
-    if (this.#options.validateDefaults !== false) for (const field of this.#defaulted) this.#checkDefault(field)
     return { source: this.#source, root, named: this.#named, oddities: this.#oddities }
   }
 
@@ -139,8 +155,9 @@ class Parser {
       this.#oddities.push({ pointer, message, fix: 'put both into one namespace' })
       return outside
     }
+    for (const around of this.#named.keys()) if (!this.#complete.has(around)) this.#open.add(around)
     if (known !== undefined) return known // the record around this place
-    this.#forward.push(() => replace(this.#lateReference(name, fullName, pointer)))
+    this.#forward.push({ name, fullName, pointer, replace })
     return { ...UNSET, source: this.#source, pointer }
   }
 
@@ -158,16 +175,8 @@ class Parser {
     return known
   }
 
-  #lateReference(name: string, fullName: string, pointer: string): NamedSchema {
-    const later = this.#named.get(fullName)
-    if (later !== undefined) {
-      this.#oddities.push({
-        pointer,
-        message: `${fullName} is used before its definition`,
-        fix: 'define it where it is used first',
-      })
-    }
-    const found = later ?? this.#options.imported?.(fullName) ?? this.#options.imported?.(name)
+  #imported({ name, fullName, pointer }: Forward): NamedSchema {
+    const found = this.#options.imported?.(fullName) ?? this.#options.imported?.(name)
     if (found !== undefined) return found
     this.#fail(
       `no type is named ${JSON.stringify(fullName)}.`,
@@ -175,6 +184,17 @@ class Parser {
       'Define it in this file or in another one that is checked along, or mend the name.',
       'UNKNOWN_NAME',
     )
+  }
+
+  #settle({ fullName, pointer, replace }: Forward): void {
+    const later = this.#named.get(fullName)
+    if (later === undefined) return
+    this.#oddities.push({
+      pointer,
+      message: `${fullName} is used before its definition`,
+      fix: 'define it where it is used first',
+    })
+    replace(later)
   }
 
   #union(json: readonly Json[], pointer: string, namespace: string): Schema {
@@ -193,8 +213,7 @@ class Parser {
     const fields = json.fields
     if (!isArray(fields)) this.#fail(`record ${names.fullName} needs an array of "fields".`, pointer)
     const record: RecordSchema = { type: 'record', ...names, fields: [] }
-    const same = this.#define(record, json)
-    if (same !== undefined) return same
+    this.#define(record, json)
     const taken = new Set<string>()
     fields.forEach((field, index) => {
       this.#field(record, field, index, taken)
@@ -250,7 +269,8 @@ class Parser {
         `${pointer}/default`,
       )
     const schema: EnumSchema = { type: 'enum', ...names, symbols: [...seen], default: fallback }
-    return this.#define(schema, json) ?? schema
+    this.#define(schema, json)
+    return schema
   }
 
   #fixed(json: JsonObject, pointer: string, namespace: string): Schema {
@@ -259,7 +279,8 @@ class Parser {
     if (!Number.isInteger(size) || (size as number) < 0 || (size as number) > MAX_FIXED)
       this.#fail(`fixed ${names.fullName} needs a "size" in bytes.`, pointer)
     const schema = { type: 'fixed' as const, ...names, size: size as number }
-    return this.#define(schema, json) ?? schema
+    this.#define(schema, json)
+    return schema
   }
 
   #names(json: JsonObject, pointer: string, around: string) {
@@ -283,22 +304,24 @@ class Parser {
     return [...new Set(aliases)]
   }
 
-  /** Registers a named type. Returns the first definition when this one only repeats it. */
-  #define(schema: NamedSchema, json: JsonObject): NamedSchema | undefined {
+  /** Registers a named type. One that only repeats the first stays where it stands, as in Java; its name means the first. */
+  #define(schema: NamedSchema, json: JsonObject): void {
     const known = this.#named.get(schema.fullName)
     if (known === undefined) {
       this.#named.set(schema.fullName, schema)
       this.#rawOf.set(schema, json)
       if (schema.type !== 'record') this.#complete.add(schema.fullName)
-      return undefined
+      return
     }
-    if (comparable(this.#rawOf.get(known) ?? {}) === comparable(json)) {
+    const before = this.#rawOf.get(known) ?? {}
+    const isClosed = this.#complete.has(schema.fullName) && !this.#open.has(schema.fullName)
+    if (isClosed && definitionText(before, schema.fullName) === definitionText(json, schema.fullName)) {
       this.#oddities.push({
         pointer: `${schema.pointer}/name`,
         message: `${schema.fullName} is defined a second time with the same content`,
         fix: 'refer to the first definition by its name',
       })
-      return known
+      return
     }
     const first = this.#source.positionOf(known.pointer)
     this.#fail(
@@ -318,6 +341,10 @@ class Parser {
       if (seen.has(name)) this.#fail(`a union cannot hold ${name} twice.`, at)
       seen.add(name)
     })
+  }
+
+  #checkDefaults(): void {
+    if (this.#options.validateDefaults !== false) for (const field of this.#defaulted) this.#checkDefault(field)
   }
 
   #checkDefault(field: Field): void {
@@ -346,7 +373,8 @@ const JAVA_DOUBLE = /^\s*[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+
 
 /** Stands in a place until the schema for it is known; never seen outside the parser. */
 const UNSET = {
-  type: 'null',
+  type: 'record',
+  fields: [],
   source: undefined,
   pointer: '',
   logical: undefined,
@@ -356,27 +384,6 @@ const UNSET = {
 function aliasOf(alias: string, namespace: string): string {
   if (alias.startsWith('.')) return namespace === '' ? alias.slice(1) : alias // as Java: in a namespace it equals no full name
   return fullNameOf(alias, namespace).fullName
-}
-
-/** The parts of a definition that Java compares when a name comes again: all but doc and aliases. The name itself is known to be the same. */
-function comparable({ name: _, namespace: __, ...json }: JsonObject): string {
-  return JSON.stringify(json, (key, value: Json) => {
-    if (key === 'doc' || key === 'aliases') return undefined
-    if (typeof value === 'bigint') return `${value}n`
-    if (!isObject(value)) return value
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-  })
-}
-
-function logicalOf(json: JsonObject): LogicalType | undefined {
-  const name = json.logicalType
-  if (typeof name !== 'string') return undefined
-  const { precision, scale } = json
-  return {
-    name,
-    precision: typeof precision === 'number' ? precision : undefined,
-    scale: typeof scale === 'number' ? scale : 0,
-  }
 }
 
 /** Parses, and tells instead of throwing. */

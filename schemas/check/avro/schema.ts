@@ -95,6 +95,18 @@ export function extrasOf(json: JsonObject): JsonObject | undefined {
   return extras.length === 0 ? undefined : Object.fromEntries(extras.map((key) => [key, json[key] as Json]))
 }
 
+/** The logical type that an object gives its type, if it names one. */
+export function logicalOf(json: JsonObject): LogicalType | undefined {
+  const name = json.logicalType
+  if (typeof name !== 'string') return undefined
+  const { precision, scale } = json
+  return {
+    name,
+    precision: typeof precision === 'number' ? precision : undefined,
+    scale: typeof scale === 'number' ? scale : 0,
+  }
+}
+
 /** A field of a record. Its pointer is made when somebody asks: nobody does while all is well, and there are many fields. */
 export class Field {
   readonly record: RecordSchema

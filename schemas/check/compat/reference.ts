@@ -6,9 +6,9 @@ import {
   type NamedSchema,
   type RecordSchema,
   type Schema,
+  type UnionSchema,
 } from '../avro/schema.ts'
-
-import { Spot } from './spot.ts'
+import { type Branch, Spot } from './spot.ts'
 
 /** The six ways in which a reader fails on a writer, under the names of Avro's Java library, and the one on which Java gives up. */
 export const INCOMPATIBILITIES = [
@@ -56,11 +56,12 @@ const NONE: readonly Incompatibility[] = []
 class Resolution {
   /** Java gives up on the whole pair when it meets one, even in a branch that is not needed. */
   readonly ambiguous: Incompatibility[] = []
+  readonly #branches = new Map<UnionSchema, readonly Branch[]>()
   readonly #done = new Map<object, Map<object, readonly Incompatibility[]>>()
 
   compare(reader: Schema, writer: Schema, spot: Spot): readonly Incompatibility[] {
-    const readerKey = occurrence(reader, spot.readerField)
-    const writerKey = occurrence(writer, spot.writerField)
+    const readerKey = occurrence(reader, spot.readerField, spot.readerBranch)
+    const writerKey = occurrence(writer, spot.writerField, spot.writerBranch)
     if (readerKey === undefined || writerKey === undefined) return this.#decide(reader, writer, spot)
     let results = this.#done.get(readerKey)
     if (results === undefined) {
@@ -79,7 +80,11 @@ class Resolution {
     if (reader.type === 'union')
       return writer.type === 'union' ? this.#unions(reader, writer, spot) : this.#branch(reader, writer, spot)
     if (writer.type === 'union') {
-      return all(writer.branches.map((branch, index) => this.compare(reader, branch, spot.inside(`${index}`))))
+      return all(
+        writer.branches.map((branch, index) =>
+          this.compare(reader, branch, spot.inBranch(`${index}`, this.#branchOf(writer, index))),
+        ),
+      )
     }
     if (reader.type !== writer.type) {
       return PROMOTIONS[reader.type]?.includes(writer.type) ? NONE : [found('TYPE_MISMATCH', spot, reader, writer)]
@@ -137,10 +142,10 @@ class Resolution {
   }
 
   /** Every branch of the writer must be readable. Java starts a new location inside, and puts the writer's branch in this one. */
-  #unions(reader: Schema, writer: Schema & { type: 'union' }, spot: Spot): readonly Incompatibility[] {
+  #unions(reader: Schema, writer: UnionSchema, spot: Spot): readonly Incompatibility[] {
     let result: readonly Incompatibility[] = NONE
     writer.branches.forEach((branch, index) => {
-      const below = this.compare(reader, branch, spot.anew())
+      const below = this.compare(reader, branch, spot.anew(undefined, this.#branchOf(writer, index)))
       if (below.length === 0) return
       const because =
         below.length === 1 && below[0]?.type === 'MISSING_UNION_BRANCH' ? (below[0].because ?? NONE) : below
@@ -150,14 +155,23 @@ class Resolution {
   }
 
   /** The first branch that reads the writer will do. When none does, the one that was meant tells why. */
-  #branch(reader: Schema & { type: 'union' }, writer: Schema, spot: Spot): readonly Incompatibility[] {
+  #branch(reader: UnionSchema, writer: Schema, spot: Spot): readonly Incompatibility[] {
     let because: readonly Incompatibility[] = NONE
-    for (const branch of reader.branches) {
-      const below = this.compare(branch, writer, spot.anew())
+    for (const [index, branch] of reader.branches.entries()) {
+      const below = this.compare(branch, writer, spot.anew(this.#branchOf(reader, index)))
       if (below.length === 0) return NONE
       if (isMeant(branch, writer)) because = below
     }
     return [{ ...found('MISSING_UNION_BRANCH', spot, reader, writer), because }]
+  }
+
+  #branchOf(union: UnionSchema, index: number): Branch {
+    let branches = this.#branches.get(union)
+    if (branches === undefined) {
+      branches = union.branches.map(() => ({}))
+      this.#branches.set(union, branches)
+    }
+    return branches[index] ?? {}
   }
 }
 
@@ -172,11 +186,11 @@ const PROMOTIONS: Readonly<Partial<Record<Schema['type'], readonly Schema['type'
 
 /**
  * What Java tells apart by identity, so that a pair which is met again is told once. Primitives are shared here: that of a field is known by its
- * field, and others are met again only with what is around them.
+ * field, that of a union by its branch, and others are met again only with what is around them.
  */
-function occurrence(schema: Schema, field: Field | undefined): object | undefined {
+function occurrence(schema: Schema, field: Field | undefined, branch: Branch | undefined): object | undefined {
   if (!isLeaf(schema)) return schema
-  return schema.pointer === '' ? field : undefined
+  return schema.pointer === '' ? field : branch
 }
 
 /** The most frequent pair of all, and never a finding. */

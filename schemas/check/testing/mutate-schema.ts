@@ -27,6 +27,8 @@ function change(root: Raw, random: Random): Raw {
   if (random.chance(0.15)) slot.put(promoted(schema, random))
   else if (random.chance(0.1) && !Array.isArray(schema)) slot.put(random.chance(0.5) ? ['null', schema] : [schema])
   else if (random.chance(0.06)) slot.put(randomSchema(random))
+  else if (random.chance(0.04))
+    slot.put(structuredClone(random.pick(slots).schema)) // a named type is defined again
   else if (Array.isArray(schema)) changeUnion(schema, slot, random)
   else if (typeof schema === 'object' && schema !== null) changeObject(schema, random)
   return result

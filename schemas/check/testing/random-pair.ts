@@ -3,7 +3,7 @@ import { mutated } from './mutate-schema.ts'
 import { seeded } from './random.ts'
 import { randomRecord, randomSchema } from './random-schema.ts'
 
-/** A random schema and a mutated copy of it, either of them the reader. The same seed gives the same pair for ever. */
+/** A random schema and a mutated copy of it, either of them the reader. The same seed gives the same pair. */
 export function randomPair(seed: number): Pair {
   const random = seeded(seed)
   const schema = random.chance(0.7) ? randomRecord(random) : randomSchema(random)
