@@ -9,9 +9,10 @@ import type { ShopEvent } from '#schemas/generated/events.ts'
 import { createOrdering } from './app.ts'
 import type { Reply } from './domain/inputs.ts'
 import { confirmGracePeriods } from './grace-period/confirm.ts'
+import { PATIENT } from './testing/patience.ts'
 import { checkout, item, reply } from './testing/samples.ts'
 
-const create = (outside: Outside, http: HttpPlace) => createOrdering(outside, { gracePeriodMs: 0 }, http)
+const create = (outside: Outside, http: HttpPlace) => createOrdering(outside, { gracePeriodMs: 0, ...PATIENT }, http)
 
 let ordering: TestService
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { serviceConfig } from '#pipelines/http/service-config.ts'
+import { reconcilerConfig } from './reconciler/settings.ts'
 
 export const OrderingConfig = Type.Object({
   ...serviceConfig,
@@ -9,5 +10,6 @@ export const OrderingConfig = Type.Object({
     maximum: 30 * 24 * 60 * 60 * 1_000,
     description: 'how long a new order can be cancelled before its stock is asked for, in ms',
   }),
+  ...reconcilerConfig,
 })
 export type OrderingConfig = Static<typeof OrderingConfig>

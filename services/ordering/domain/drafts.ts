@@ -8,10 +8,10 @@ export type OrderingDraft = Draft<PublishedBy<'ordering'>>
 
 /**
  * The event of a step. Made by this one function the first time and whenever it is sent again, so that version, occurredAt and
- * content are the same; the outbox gives each a new eventId.
+ * content are the same; the outbox gives each a new eventId. `attempt` counts how often a question is asked, from 1.
  * @throws CodedError `PAYMENT_TOKEN_GONE` when a payment is asked for again after the order's end
  */
-export function draftOf(order: Order, step: Step): OrderingDraft {
+export function draftOf(order: Order, step: Step, attempt = 1): OrderingDraft {
   const common = {
     occurredAt: step.occurredAt,
     orderId: order.orderId,
@@ -36,9 +36,9 @@ export function draftOf(order: Order, step: Step): OrderingDraft {
         graceEndsAt: step.graceEndsAt,
       }
     case 'OrderStatusChangedToAwaitingValidation':
-      return { ...common, type: step.type, lines: linesOf(order), attempt: 1 }
+      return { ...common, type: step.type, lines: linesOf(order), attempt }
     case 'OrderStatusChangedToStockConfirmed':
-      return { ...common, type: step.type, totalMinor, currency, paymentToken: tokenOf(order), attempt: 1 }
+      return { ...common, type: step.type, totalMinor, currency, paymentToken: tokenOf(order), attempt }
     case 'OrderStatusChangedToPaid':
       return { ...common, ...totalsOf(order), type: step.type, paymentId: step.paymentId, lines: linesOf(order) }
     case 'OrderStatusChangedToShipped': {

@@ -7,11 +7,10 @@ import type { Publisher } from '#pipelines/http/publisher.ts'
 import { ProblemSchema } from '#pipelines/http/schemas.ts'
 import type { Routes } from '#pipelines/http/types.ts'
 import type { Tx } from '#pipelines/kernel/database.ts'
-import { draftOf } from '../domain/drafts.ts'
+import { carryOut } from '../command.ts'
 import type { Command } from '../domain/inputs.ts'
-import { after, type Order } from '../domain/order.ts'
-import { react } from '../domain/react.ts'
-import { lockOrder, recordStep } from '../store/orders.ts'
+import type { Order } from '../domain/order.ts'
+import { lockOrder } from '../store/orders.ts'
 import { findOrder } from '../store/reading.ts'
 import { cancellationBy, sees, seesAddress } from './audience.ts'
 import { noSuchOrder } from './read-orders.ts'
@@ -80,14 +79,13 @@ export function moveOrderRoutes(publisher: Pick<Publisher<'ordering'>, 'publish'
   ): Promise<OrderView> {
     const { principal } = request
     const view = await publisher.transaction(async (tx) => {
-      const { order, now } = await lockOrder(tx, orderId)
+      const locked = await lockOrder(tx, orderId)
+      const { order } = locked
       const command = order && sees(principal, order) ? commandFor(order) : undefined
       if (!order || !command) throw noSuchOrder()
       if (request.headers['if-match'] !== undefined) checkVersion(readIfMatch(request), order.version)
-      const reaction = react(order, command, now)
-      if (reaction.kind !== 'apply') throw illegalMove(order, command)
-      await recordStep(tx, after(order, reaction.step), reaction.step)
-      await publisher.publish(tx, [draftOf(order, reaction.step)], originOf(request))
+      const isDone = await carryOut(tx, locked, command, { outbox: publisher, origin: originOf(request) })
+      if (!isDone) throw illegalMove(order, command)
       return readBack(tx, orderId, seesAddress(principal, order))
     })
     reply.header('etag', etagOf(view.version))
