@@ -2,4 +2,4 @@ import { runService } from '#pipelines/http/run-service.ts'
 import { createCatalog } from './app.ts'
 import { CatalogConfig } from './config.ts'
 
-await runService('catalog', CatalogConfig, (outside, _config, http) => createCatalog(outside, http))
+await runService('catalog', CatalogConfig, (outside, config, http) => createCatalog(outside, http, config))

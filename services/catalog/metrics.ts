@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Sql } from '#pipelines/kernel/database.ts'
 import { sharedRead } from '#pipelines/kernel/shared-read.ts'
 import { readSituation, type Situation } from './store/situation.ts'
@@ -25,4 +25,13 @@ export function watchStock(database: Sql, registry: Registry): void {
       },
     })
   }
+}
+
+/** Counts answers that were sent again for reservations held too long. */
+export function countResends(registry: Registry): Counter {
+  return new Counter({
+    name: 'catalog_answers_resent_total',
+    help: 'Answers sent again as a reservation was held for too long without a word of ordering',
+    registers: [registry],
+  })
 }

@@ -22,7 +22,7 @@ afterAll(async () => {
   await rig.close()
   await tasks.close()
 })
-beforeEach(() => rig.database.query('truncate orders, order_items, order_steps, outbox'))
+beforeEach(() => rig.database.query('truncate orders, order_items, order_steps, order_redrives, outbox'))
 
 const EXECUTION = newId()
 

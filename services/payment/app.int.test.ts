@@ -8,7 +8,7 @@ import { createPayment } from './app.ts'
 import { simulatedProvider } from './provider/simulated.ts'
 import { orderCancelled, orderPaid, stockConfirmed } from './testing/events.ts'
 
-const SETTINGS = { chargeConcurrency: 8, providerTimeoutMs: 2_000, chargeRetryMs: 1 }
+const SETTINGS = { chargeConcurrency: 8, providerTimeoutMs: 2_000, chargeRetryMs: 1, answerResendMs: 60_000 }
 
 /** Payment with the simulated provider on the test's own database. */
 function create(outside: Outside, http: HttpPlace) {

@@ -4,7 +4,8 @@ import { type HttpPlace, type Service, service } from '#pipelines/http/service.t
 import { createCharger } from './charger.ts'
 import type { PaymentConfig } from './config.ts'
 import { paymentHandlers } from './handlers.ts'
-import { measured, watchOpenPayments } from './metrics.ts'
+import { resendAnswers } from './loops.ts'
+import { countResends, measured, watchOpenPayments } from './metrics.ts'
 import { paymentMigrations } from './migrations.ts'
 import type { PaymentProvider } from './provider/provider.ts'
 import { paymentRoutes } from './routes.ts'
@@ -14,7 +15,10 @@ export interface PaymentOutside extends Outside {
   readonly provider: PaymentProvider
 }
 
-export type PaymentSettings = Pick<PaymentConfig, 'chargeConcurrency' | 'providerTimeoutMs' | 'chargeRetryMs'>
+export type PaymentSettings = Pick<
+  PaymentConfig,
+  'chargeConcurrency' | 'providerTimeoutMs' | 'chargeRetryMs' | 'answerResendMs'
+>
 
 /** Payment, wired: handlers write down what is to be done, the charger does it. */
 export function createPayment(outside: PaymentOutside, settings: PaymentSettings, http: HttpPlace): Service {
@@ -38,7 +42,10 @@ export function createPayment(outside: PaymentOutside, settings: PaymentSettings
     migrations: paymentMigrations,
     routes: [paymentRoutes(database)],
     handles: paymentHandlers(charger.loop),
-    loops: [charger.loop],
+    loops: [
+      charger.loop,
+      resendAnswers({ publisher, resendAfterMs: settings.answerResendMs, resent: countResends(metrics) }),
+    ],
   })
   return {
     start: () => running.start(),

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { serviceConfig } from '#pipelines/http/service-config.ts'
+import { DAY, MINUTE } from '#pipelines/kernel/clock.ts'
 
 const simulated = {
   enum: ['simulated'],
@@ -26,6 +27,13 @@ const settings = {
     minimum: 1,
     maximum: 60_000,
     description: 'milliseconds to the next call after one without a certain answer; doubles up to 30 s',
+  }),
+  answerResendMs: Type.Integer({
+    default: MINUTE,
+    minimum: 10,
+    maximum: DAY,
+    description:
+      'milliseconds without a word of ordering until a captured payment is told again; doubles each time up to an hour',
   }),
 }
 

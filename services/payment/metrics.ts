@@ -68,3 +68,12 @@ export function measured(provider: PaymentProvider, registry: Registry): Payment
     close: () => provider.close(),
   }
 }
+
+/** Counts answers that were sent again because ordering's word was missing. */
+export function countResends(registry: Registry): Counter {
+  return new Counter({
+    name: 'payment_answers_resent_total',
+    help: 'Captured payments told again as the outcome of their order was not seen',
+    registers: [registry],
+  })
+}

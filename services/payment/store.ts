@@ -1,6 +1,6 @@
 import type { Sql, Tx } from '#pipelines/kernel/database.ts'
 import type { Origin } from '#pipelines/outbox/types.ts'
-import type { Cancelled, Charging, Payment, PaymentStatus, Refunding } from './payment.ts'
+import type { Cancelled, Charging, Payment, PaymentStatus, Refunding, Succeeded } from './payment.ts'
 import { CHANGING_COLUMNS, changingValues, type PaymentRow, paymentOf } from './rows.ts'
 
 /** Keeps a new payment. False when the order has one already; it is then not locked. */
@@ -85,6 +85,26 @@ export async function postpone(
      where order_id = $1 and status = $2`,
     [payment.orderId, payment.status, delayMs, spentMs],
   )
+}
+
+/**
+ * Locks up to `limit` captured payments whose order's outcome has not been seen for longer than `afterMs`, and notes that they are told
+ * again; each next wait is twice as long, up to an hour.
+ */
+export async function takeUnseen(tx: Tx, limit: number, afterMs: number): Promise<readonly Succeeded[]> {
+  const rows = await tx.query<PaymentRow>(
+    `with unseen as materialized (
+       select order_id from payments
+       where status = 'SUCCEEDED' and not outcome_seen and answered_at <= now() - $2 * interval '1 millisecond' and
+         coalesce(resent_at, answered_at) <= now() - least($2 * power(2, least(resends, 20)), greatest($2, 3600000)) * interval '1 millisecond'
+       order by answered_at limit $1 for update skip locked
+     )
+     update payments p set resends = resends + 1, resent_at = now()
+     from unseen where p.order_id = unseen.order_id
+     returning p.*`,
+    [limit, afterMs],
+  )
+  return rows.map((row) => paymentOf(row) as Succeeded)
 }
 
 export async function findPayment(sql: Sql, orderId: string): Promise<PaymentRow | undefined> {
