@@ -13,6 +13,7 @@ const AREAS: readonly Area[] = [
     load: async () => (await import('#pipelines/local/commands.ts')).localCommands(),
   },
   { names: ['traffic', 'replay'], load: async () => (await import('#services/e2e/commands.ts')).e2eCommands() },
+  { names: ['chaos'], load: async () => (await import('#services/integrity/commands.ts')).integrityCommands() },
   { names: ['flow'], load: async () => [(await import('#pipelines/flow/commands.ts')).flowCommand()] },
   { names: ['schema'], load: async () => [await (await import('./schema.ts')).schemaCommand()] },
   { names: ['task'], load: async () => [await (await import('./task.ts')).taskCommand()] },

@@ -2,7 +2,7 @@ import type { Role } from '#pipelines/http/types.ts'
 import type { Endpoints } from './endpoints.ts'
 import { openSql, type Sql } from './sql.ts'
 import { localTokens, type Tokens } from './tokens.ts'
-import { type Answer, type Call, createTransport, type Transport } from './transport.ts'
+import { type Answer, type Call, createTransport, type Transport, type TransportOptions } from './transport.ts'
 import type {
   BasketView,
   CheckoutView,
@@ -48,8 +48,8 @@ export interface Checkout {
   readonly channel: 'WEB' | 'API' | 'REPLAY'
 }
 
-export function openShop(endpoints: Endpoints, { maxSockets = 64 }: { maxSockets?: number } = {}): Shop {
-  const transport = createTransport({ maxSockets })
+export function openShop(endpoints: Endpoints, options: TransportOptions = {}): Shop {
+  const transport = createTransport(options)
   const tokens = localTokens(transport, endpoints.identity)
   const sql = openSql(endpoints.clickhouse)
   const as = async <T>(subject: string, role: Role, call: Omit<Call, 'token'>) =>

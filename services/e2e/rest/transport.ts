@@ -29,7 +29,13 @@ export interface Transport {
   close(): void
 }
 
-export function createTransport({ maxSockets = 64 }: { maxSockets?: number } = {}): Transport {
+export interface TransportOptions {
+  readonly maxSockets?: number
+  /** Told of every answer, also of those that are repeated. */
+  readonly onAnswer?: (call: Call, status: number) => void
+}
+
+export function createTransport({ maxSockets = 64, onAnswer }: TransportOptions = {}): Transport {
   const agent = new Agent({ keepAlive: true, maxSockets })
 
   function send<T>({ method, url, token, headers = {}, body, timeoutMs = 10_000 }: Call): Promise<Answer<T>> {
@@ -58,6 +64,7 @@ export function createTransport({ maxSockets = 64 }: { maxSockets?: number } = {
           incoming.on('error', fail)
           incoming.on('end', () => {
             const text = Buffer.concat(chunks).toString('utf8')
+            onAnswer?.({ method, url }, incoming.statusCode ?? 0)
             resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: parse(text) as T })
           })
         },

@@ -15,7 +15,7 @@ export interface TrafficOptions {
   readonly run: string
   /** Ends the arrivals; who is in the shop finishes. */
   readonly signal: AbortSignal
-  onVisit?(visit: Visit): void
+  onVisit?(visit: Visit, customer: string): void
 }
 
 const PRICE_CHANGE_EVERY_MS = 3_000
@@ -48,7 +48,7 @@ export async function playTraffic(shop: Shop, shelf: Shelf, options: TrafficOpti
       visit(shop, shelf, customer, plan)
         .catch((error: unknown): Visit => ({ end: 'unknown', why: messageOf(error), customer }))
         .then((ended) => {
-          options.onVisit?.(ended)
+          options.onVisit?.(ended, customer)
           return ended
         }),
     )

@@ -10,6 +10,9 @@ export type Visit =
   | {
       readonly end: 'accepted'
       readonly orderId: string
+      readonly customer: string
+      /** Whether the customer called it off and was told that it is. */
+      readonly cancelled: boolean
       /** Epoch milliseconds of the answer. */
       readonly acceptedAt: number
       readonly checkoutMs: number
@@ -80,18 +83,20 @@ async function checkOut(shop: Shop, customer: string, plan: Plan): Promise<Visit
     if (answer.status === 409 && answer.body.code === 'PRICE_CHANGED' && attempt < PRICE_RETRIES) continue
     if (answer.status !== 202) return refused(answer)
     const acceptedAt = Date.now()
-    if (plan.cancels) await cancel(shop, customer, answer.body.orderId)
-    return { end: 'accepted', orderId: answer.body.orderId, acceptedAt, checkoutMs }
+    const { orderId } = answer.body
+    const cancelled = plan.cancels && (await cancel(shop, customer, orderId).catch(() => false))
+    return { end: 'accepted', orderId, customer, cancelled, acceptedAt, checkoutMs }
   }
 }
 
-/** Cancels as soon as ordering knows the order: until then it answers 404. */
-async function cancel(shop: Shop, customer: string, orderId: string): Promise<void> {
+/** Cancels as soon as ordering knows the order: until then it answers 404. True if the answer was that it is cancelled. */
+async function cancel(shop: Shop, customer: string, orderId: string): Promise<boolean> {
   for (let attempt = 0; attempt < 20; attempt++) {
     const { status } = await shop.cancel(customer, orderId)
-    if (status !== 404) return
+    if (status !== 404) return status >= 200 && status < 300
     await pause(100 + attempt * 50)
   }
+  return false
 }
 
 function refused({ status, body }: Answer): Visit {

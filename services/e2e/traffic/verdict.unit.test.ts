@@ -6,8 +6,8 @@ import { verdictOf } from './verdict.ts'
 
 const PAID_AT = Date.parse('2026-11-22T10:00:01.000Z')
 const visits: Visit[] = [
-  { end: 'accepted', orderId: ORDER, acceptedAt: PAID_AT - 900, checkoutMs: 12 },
-  { end: 'accepted', orderId: OTHER, acceptedAt: PAID_AT, checkoutMs: 40 },
+  { end: 'accepted', orderId: ORDER, customer: 'a', cancelled: false, acceptedAt: PAID_AT - 900, checkoutMs: 12 },
+  { end: 'accepted', orderId: OTHER, customer: 'b', cancelled: false, acceptedAt: PAID_AT, checkoutMs: 40 },
   { end: 'abandoned' },
   { end: 'refused', code: 'PRODUCT_DISCONTINUED' },
   { end: 'unknown', why: 'no answer', customer: 'x' },

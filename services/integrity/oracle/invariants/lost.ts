@@ -1,0 +1,47 @@
+import { ORDERING_TOPICS } from '../contract.ts'
+import type { Invariant } from '../evidence.ts'
+
+/** What was committed came through: from checkout to order, from every step and every sent outbox row to the topic. */
+export const lost: Invariant = {
+  name: 'lost',
+  promise:
+    'every accepted checkout is an order, every step of an order is in its topic, every row marked sent is with the broker',
+  find({ basket, ordering, outbox, records, payment }) {
+    const orders = new Set(ordering.orders.map(({ orderId }) => orderId))
+    const events = new Set(records.map(({ eventId }) => eventId))
+    const steps = new Set(
+      records.filter(({ topic }) => ORDERING_TOPICS.has(topic)).map(({ key, value }) => `${key} ${value.version}`),
+    )
+    const answers = new Set(
+      records.filter(({ topic }) => topic === 'payment-status').map(({ key, type }) => `${key} ${type}`),
+    )
+    return [
+      ...basket.checkouts.flatMap(({ orderId }) =>
+        orders.has(orderId) ? [] : [{ orderId, says: 'basket accepted the checkout, ordering has no such order' }],
+      ),
+      ...ordering.steps.flatMap(({ orderId, version, type }) =>
+        steps.has(`${orderId} ${version}`) ? [] : [{ orderId, says: `step ${version} (${type}) is in no topic` }],
+      ),
+      ...outbox.flatMap(({ part, id, topic, key, type, eventId, sent }) =>
+        sent && !events.has(eventId)
+          ? [{ orderId: key, says: `${part}'s outbox row ${id} (${type}) is marked sent and is not in ${topic}` }]
+          : [],
+      ),
+      ...payment.payments.flatMap(({ orderId, status }) =>
+        (TOLD[status] ?? []).flatMap((type) =>
+          answers.has(`${orderId} ${type}`)
+            ? []
+            : [{ orderId, says: `the payment is ${status}, and no ${type} is in its topic` }],
+        ),
+      ),
+    ]
+  },
+}
+
+/** What payment must have told of a payment in a status. */
+const TOLD: Readonly<Record<string, readonly string[]>> = {
+  SUCCEEDED: ['OrderPaymentSucceeded'],
+  FAILED: ['OrderPaymentFailed'],
+  REFUNDING: ['OrderPaymentSucceeded'],
+  REFUNDED: ['OrderPaymentSucceeded', 'OrderPaymentRefunded'],
+}

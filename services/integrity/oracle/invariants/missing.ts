@@ -1,0 +1,60 @@
+import type { Evidence, Finding, Invariant } from '../evidence.ts'
+import { grouped } from '../grouped.ts'
+
+type Found = Omit<Finding, 'invariant'>[]
+
+/** Kafka and ClickHouse hold the same, record by record; and ClickHouse's one row per order says what ordering says. */
+export const missing: Invariant = {
+  name: 'missing in ClickHouse',
+  promise: 'every record of every topic is in ClickHouse exactly once, and its row of an order says what ordering says',
+  find: (evidence) => [...events(evidence), ...orders(evidence)],
+}
+
+function events({ records, clickhouse }: Evidence): Found {
+  const place = (one: { topic: string; partition: number; offset: number }) =>
+    `${one.topic}/${one.partition}/${one.offset}`
+  const rows = grouped(clickhouse.events, place)
+  const log = new Map(records.map((record) => [place(record), record]))
+  return [
+    ...records.flatMap((record) => {
+      const [row, ...more] = rows.get(place(record)) ?? []
+      const at = { orderId: record.key }
+      if (!row) return [{ ...at, says: `${record.type} at ${place(record)} is not in ClickHouse` }]
+      if (more.length > 0)
+        return [{ ...at, says: `${record.type} at ${place(record)} is in ClickHouse ${more.length + 1} times` }]
+      if (record.type === 'unreadable') return []
+      return row.type === record.type && row.eventId === record.eventId
+        ? []
+        : [{ ...at, says: `${record.type} at ${place(record)} is ${row.type} ${row.eventId} in ClickHouse` }]
+    }),
+    ...clickhouse.events.flatMap((row) =>
+      log.has(place(row)) ? [] : [{ says: `${row.type} at ${place(row)} is only in ClickHouse` }],
+    ),
+  ]
+}
+
+function orders({ ordering, clickhouse, payment }: Evidence): Found {
+  const rows = grouped(clickhouse.orders, ({ orderId }) => orderId)
+  const captured = payment.charges.reduce(
+    (sum, { captured: isOurs, amountMinor }) => sum + (isOurs ? amountMinor : 0),
+    0,
+  )
+  const found: Found = ordering.orders.flatMap((order) => {
+    const [row, ...more] = rows.get(order.orderId) ?? []
+    const { orderId } = order
+    if (!row) return [{ orderId, says: 'ClickHouse has no row of this order' }]
+    const sides: (readonly [string, unknown, unknown])[] = [
+      ['rows', 1, more.length + 1],
+      ['status', order.status, row.status],
+      ['version', order.version, row.version],
+      ['total', order.totalMinor, row.totalMinor],
+      ['units', order.unitCount, row.unitCount],
+    ]
+    return sides
+      .filter(([, here, there]) => here !== there)
+      .map(([what, here, there]) => ({ orderId, says: `${what}: ordering says ${here}, ClickHouse ${there}` }))
+  })
+  if (found.length === 0 && captured !== clickhouse.capturedMinor)
+    found.push({ says: `the bank captured ${captured}, ClickHouse adds up ${clickhouse.capturedMinor}` })
+  return found
+}
