@@ -160,6 +160,14 @@ async function transactionOnce<T>(
   }
 }
 
+/**
+ * Lets the last statements of a transaction travel with what follows, in the end its commit, instead of waiting for their answers: the
+ * transaction fails if one of them fails. What is refused before it is sent throws here. Only for statements whose answer nobody reads.
+ */
+export async function underway(work: Promise<unknown>): Promise<void> {
+  await Promise.race([work, Promise.resolve()])
+}
+
 /** Holds back what is written to the server until this turn's promises have run, so that it goes out in one piece. */
 function gather(client: pg.PoolClient) {
   const { stream } = (client as pg.PoolClient & { readonly connection: pg.Connection }).connection
@@ -233,8 +241,7 @@ function isAway(code: string | undefined, message: string): boolean {
   )
 }
 
-/** The SQLSTATE of an error, wherever in its causes it stands. */
-export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  const { code, constraint: name } = (error ?? {}) as { code?: string; constraint?: string }
-  return code === '23505' && (constraint === undefined || constraint === name)
+/** Whether the server refused a row because a column that must have a value had none. */
+export function isNotNullViolation(error: unknown): boolean {
+  return (error as { code?: string } | undefined)?.code === '23502'
 }

@@ -1,3 +1,4 @@
+import { underway } from '#pipelines/kernel/database.ts'
 import {
   deadLetter,
   done,
@@ -84,7 +85,7 @@ async function settle(
 async function carryOut(decision: Decision, { tx, publish }: Context): Promise<Outcome> {
   if ('quiet' in decision) return ignored(decision.quiet)
   if ('wrong' in decision) return deadLetter(decision.wrong)
-  await saveReservation(tx, decision.next, decision.movements)
+  await underway(saveReservation(tx, decision.next, decision.movements))
   await publish(...decision.events)
   return done
 }

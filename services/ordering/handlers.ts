@@ -1,3 +1,4 @@
+import { underway } from '#pipelines/kernel/database.ts'
 import {
   deadLetter,
   done,
@@ -59,7 +60,7 @@ async function takeReply(reply: Reply, context: Context): Promise<Outcome> {
     case 'apply': {
       if (!order) return deadLetter(`${reply.type} moves no order`)
       const moved = after(order, reaction.step)
-      await recordStep(tx, moved, reaction.step)
+      await underway(recordStep(tx, moved, reaction.step))
       await publish(draftOf(order, reaction.step))
       log.info({ orderId: order.orderId, status: moved.status }, 'order moved')
       return done

@@ -1,3 +1,4 @@
+import { underway } from '#pipelines/kernel/database.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import type { Origin } from '#pipelines/outbox/types.ts'
 import {
@@ -49,7 +50,7 @@ async function decideOn(orderId: string, context: Context, decide: (payment: Pay
   const locked = await lockPayment(context.tx, orderId)
   if (!locked) return retry('there is no payment of this order') // ordering has an answer that we do not know of
   const { next, events, quiet } = decide(locked.payment)
-  if (next) await savePayment(context.tx, next, originOf(context))
+  if (next) await underway(savePayment(context.tx, next, originOf(context)))
   if (events.length > 0) await context.publish(...events)
   return quiet === undefined ? done : ignored(quiet)
 }

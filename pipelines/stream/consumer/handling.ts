@@ -1,6 +1,7 @@
 import type { PublishedBy } from '#pipelines/flow/bindings.ts'
 import type { Part, TopicName } from '#pipelines/flow/map.ts'
 import { claim } from '#pipelines/inbox/inbox.ts'
+import { underway } from '#pipelines/kernel/database.ts'
 import { CodedError } from '#pipelines/kernel/errors.ts'
 import { isUuid } from '#pipelines/kernel/ids.ts'
 import type { Draft } from '#pipelines/outbox/types.ts'
@@ -57,15 +58,13 @@ export function recordHandling<P extends Part>(
     const delivery = deliveryOf(record, event, attempt)
     let after: (() => void)[] = []
     let published = 0
-    const outcome = await database.transaction(async (tx) => {
-      if (!(await claim(tx, part, event.eventId))) {
-        // Else a repetition that a crash counted each time would be dead-lettered at last, and replayed, though it is done.
-        if (isCounted) await forgetAttempts(tx, part, record)
-        return 'duplicate'
-      }
+    const commit = database.transaction(async (tx) => {
       const drafts: Draft<PublishedBy<P>>[] = []
       after = []
-      const result = await handler(event, {
+      // The handler's first statement travels with the claim and runs after it, so it waits wherever the claim waits. What it did on a
+      // repetition is rolled back.
+      const claimed = claim(tx, part, event.eventId)
+      const handled = handler(event, {
         tx,
         delivery,
         log,
@@ -75,6 +74,9 @@ export function recordHandling<P extends Part>(
         },
         afterCommit: (work) => void after.push(work),
       })
+      handled.catch(() => {}) // of a repetition nobody asks
+      if (!(await claimed)) throw new AlreadyFinished()
+      const result = await handled
       if (result.outcome === 'retry' || result.outcome === 'dead-letter') throw new RolledBack(result)
       if (drafts.length > 0) {
         const { correlationId = event.eventId, traceparent } = delivery
@@ -84,7 +86,15 @@ export function recordHandling<P extends Part>(
       published = drafts.length
       return result
     })
-    if (outcome === 'duplicate') return { kind: 'finished', as: 'duplicate' }
+    const outcome = await commit.catch((error) => {
+      if (error instanceof AlreadyFinished) return 'duplicate' as const
+      throw error
+    })
+    if (outcome === 'duplicate') {
+      // Else a repetition that a crash counted each time would be dead-lettered at last, and replayed, though it is done.
+      if (isCounted) await forgetAttempts(database, part, record)
+      return { kind: 'finished', as: 'duplicate' }
+    }
     if (published > 0) onPublished?.()
     for (const work of after) runAfterCommit(work)
     return outcome.outcome === 'ignored'
@@ -117,12 +127,11 @@ export function recordHandling<P extends Part>(
   }
 }
 
-/**
- * Lets an insert travel with the commit instead of waiting for it: the transaction fails if it fails. What was refused before it was
- * sent throws here.
- */
-async function underway(published: Promise<void>): Promise<void> {
-  await Promise.race([published, Promise.resolve()])
+/** Rolls a repetition back. */
+class AlreadyFinished extends CodedError {
+  constructor() {
+    super('ALREADY_FINISHED', 'the inbox has this event')
+  }
 }
 
 function deliveryOf(record: IncomingRecord, event: ShopEvent, attempt: number): Delivery {

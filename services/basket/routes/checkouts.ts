@@ -5,7 +5,7 @@ import { notFound, unprocessable } from '#pipelines/http/problems.ts'
 import type { Publisher } from '#pipelines/http/publisher.ts'
 import { Money, ProblemSchema, Timestamp, Uuid } from '#pipelines/http/schemas.ts'
 import type { Routes } from '#pipelines/http/types.ts'
-import type { Database } from '#pipelines/kernel/database.ts'
+import { type Database, underway } from '#pipelines/kernel/database.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { toMoney } from '#pipelines/kernel/money.ts'
 import { checkOut } from '../checkout.ts'
@@ -96,10 +96,12 @@ export function checkoutRoutes(options: CheckoutRoutesOptions): Routes {
             const decision = checkOut(locked?.basket, products, wanted, ids)
             switch (decision.outcome) {
               case 'accepted':
-                await Promise.all([
-                  acceptCheckout(tx, decision.event, options.resendAfterMs),
-                  publisher.publish(tx, [decision.event], originOf(request)),
-                ])
+                await underway(
+                  Promise.all([
+                    acceptCheckout(tx, decision.event, options.resendAfterMs),
+                    publisher.publish(tx, [decision.event], originOf(request)),
+                  ]),
+                )
                 return accepted(ids.orderId)
               case 'price-changed':
                 await savePricesTold(tx, decision.basket)
