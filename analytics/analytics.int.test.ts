@@ -43,8 +43,8 @@ beforeAll(async () => {
   }
   analytics = await createAnalytics(
     {
-      store: openStore(address),
-      reader: openReader(address),
+      store: openStore({ ...address, clickhouseUser: 'ingest' }),
+      reader: openReader({ ...address, clickhouseUser: 'ingest' }),
       analyst: openAnalyst({ ...address, clickhouseAnalystUser: 'analyst', clickhouseAnalystPassword: '' }),
       source: kafkajsSource({ connection: { brokers: shop.brokers }, groupId: shop.group, topics, log: silentLog }),
       identity: () => topicIdentity({ brokers: shop.brokers }, topics),

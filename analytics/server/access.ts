@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Credentials, ServerConfig } from './config.ts'
 import { accessDenied, ServerError } from './errors.ts'
 
-export type Role = 'writer' | 'analyst'
+/** `admin` may do everything, `ingest` changes the tables behind the published views, `analyst` reads the views. */
+export type Role = 'admin' | 'ingest' | 'analyst'
 
 /** Compares without telling by its duration how much was right. */
 function same(a: string, b: string): boolean {
@@ -29,18 +30,14 @@ function given(request: IncomingMessage, url: URLSearchParams): Credentials {
  * A page in somebody's browser is refused: without that, any web site could send statements to a server on the loopback address.
  * @throws ServerError `AUTHENTICATION_FAILED`, `ACCESS_DENIED`
  */
-export function authenticate(
-  request: IncomingMessage,
-  url: URLSearchParams,
-  users: Pick<ServerConfig, 'writer' | 'analyst'>,
-): Role {
+export function authenticate(request: IncomingMessage, url: URLSearchParams, users: ServerConfig['users']): Role {
   const { origin } = request.headers
   const site = request.headers['sec-fetch-site']
   if (origin !== undefined || (site !== undefined && site !== 'none'))
     throw accessDenied('pages in a browser are not served here')
   const { name, password } = given(request, url)
-  for (const role of ['analyst', 'writer'] as const)
-    if (name === users[role].name && same(password, users[role].password)) return role
+  for (const [role, user] of Object.entries(users) as [Role, Credentials | undefined][])
+    if (user && name === user.name && same(password, user.password)) return role
   throw new ServerError(
     516,
     'AUTHENTICATION_FAILED',

@@ -9,6 +9,8 @@ import { readCall } from './call.ts'
 import type { ServerConfig } from './config.ts'
 import { openEngine } from './engine.ts'
 import { badArguments, toServerError } from './errors.ts'
+import { createGuard } from './guard/guard.ts'
+import { scopeOf } from './guard/scope.ts'
 import { createLane } from './lanes.ts'
 import { firstWord } from './lexer.ts'
 import { type Performer, performInsert, performStatement } from './perform.ts'
@@ -37,8 +39,11 @@ interface Running {
 /** The embedded ClickHouse behind its HTTP interface. */
 export async function startClickHouse(config: ServerConfig, log: Log): Promise<ClickHouseServer> {
   const engine = await openEngine(config.dataDir)
+  const scope = scopeOf(config.published)
   const performer: Performer = {
     engine,
+    scope,
+    guard: await createGuard(engine, scope),
     spool: await createSpool(config.dataDir, config.maxBodyBytes),
     lanes: {
       reads: createLane('reads', { atOnce: AT_ONCE.reads, waiting: 200 }),
@@ -65,7 +70,7 @@ export async function startClickHouse(config: ServerConfig, log: Log): Promise<C
       if (!response.writableFinished) void stop()
     })
     try {
-      const call = readCall(request, url, authenticate(request, url, config))
+      const call = readCall(request, url, authenticate(request, url, config.users))
       queryId = call.queryId
       const work = await readWork(request, call)
       const turn = { call, tag, signal: left.signal, response }
@@ -102,7 +107,7 @@ export async function startClickHouse(config: ServerConfig, log: Log): Promise<C
     const [, queryId] = /query_id\s*=\s*'([^']*)'/i.exec(sql) ?? []
     if (queryId === undefined) throw badArguments("only KILL QUERY WHERE query_id = '…' is understood")
     for (const one of running.values())
-      if (one.queryId === queryId && (role === 'writer' || one.role === role)) await engine.kill(one.tag)
+      if (one.queryId === queryId && (role === 'admin' || one.role === role)) await engine.kill(one.tag)
   }
 
   const server = createServer((request, response) => {

@@ -1,5 +1,5 @@
 /** A piece of SQL between blanks and comments, with its place in the text. */
-interface Token {
+export interface Token {
   readonly text: string
   readonly start: number
   readonly end: number
@@ -7,6 +7,16 @@ interface Token {
 
 const QUOTES = new Set(["'", '"', '`'])
 const WORD = /[\p{L}\p{N}_$]+/uy
+
+/** `$$ … $$` or `$tag$ … $tag$`: text without escapes. */
+const HEREDOC = /\$\w*\$/uy
+
+function endOfHeredoc(sql: string, start: number): number | undefined {
+  HEREDOC.lastIndex = start
+  const tag = HEREDOC.exec(sql)?.[0]
+  const end = tag === undefined ? -1 : sql.indexOf(tag, start + tag.length)
+  return tag === undefined || end < 0 ? undefined : end + tag.length
+}
 
 function endOfQuoted(sql: string, start: number): number {
   const quote = sql[start]
@@ -36,15 +46,26 @@ function* tokens(sql: string): Generator<Token> {
   while (i < sql.length) {
     const char = sql[i] as string
     if (/\s/.test(char)) i++
-    else if (sql.startsWith('--', i) || char === '#') i = endOfLine(sql, i)
+    else if (sql.startsWith('--', i) || /^#[ !]/.test(sql.slice(i, i + 2))) i = endOfLine(sql, i)
     else if (sql.startsWith('/*', i)) i = endOfBlockComment(sql, i)
     else {
-      WORD.lastIndex = i
-      const end = QUOTES.has(char) ? endOfQuoted(sql, i) : (WORD.exec(sql)?.[0].length ?? 1) + i
+      const end = endOfToken(sql, i, char)
       yield { text: sql.slice(i, end), start: i, end }
       i = end
     }
   }
+}
+
+function endOfToken(sql: string, start: number, char: string): number {
+  if (QUOTES.has(char)) return endOfQuoted(sql, start)
+  const heredoc = char === '$' ? endOfHeredoc(sql, start) : undefined
+  if (heredoc !== undefined) return heredoc
+  WORD.lastIndex = start
+  return start + (WORD.exec(sql)?.[0].length ?? 1)
+}
+
+export function tokensOf(sql: string): readonly Token[] {
+  return [...tokens(sql)]
 }
 
 /** The first word in capitals: what kind of statement it is. */

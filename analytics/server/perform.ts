@@ -3,10 +3,11 @@ import type { Call } from './call.ts'
 import type { Engine } from './engine.ts'
 import { quote } from './engine.ts'
 import { accessDenied, badArguments, syntaxError } from './errors.ts'
-import { guardAnalyst } from './guard.ts'
+import type { Guard } from './guard/guard.ts'
+import type { Scope } from './guard/scope.ts'
 import type { Lane } from './lanes.ts'
 import { firstWord, formatOf, hasSeveralStatements, holdsWord } from './lexer.ts'
-import { preludeOf } from './prelude.ts'
+import { databaseOf, preludeOf } from './prelude.ts'
 import { EMPTY_SUMMARY, sendBlocks } from './reply.ts'
 import type { Spool } from './spool.ts'
 import type { Work } from './work.ts'
@@ -19,6 +20,8 @@ export interface Lanes {
 
 export interface Performer {
   readonly engine: Engine
+  readonly guard: Guard
+  readonly scope: Scope
   readonly spool: Spool
   readonly lanes: Lanes
 }
@@ -37,20 +40,21 @@ const JOINABLE =
 
 /** Rows of an insert: to a file first, then into the table in one go. A body that breaks off leaves nothing behind. */
 export async function performInsert(
-  { engine, spool, lanes }: Performer,
+  performer: Performer,
   turn: Turn,
   work: Extract<Work, { kind: 'insert' }>,
 ): Promise<void> {
+  const { engine, spool, lanes } = performer
   const { call, tag, signal, response } = turn
   if (call.role === 'analyst') throw accessDenied('analysts may only read')
   if (holdsWord(work.head.target, 'INFILE', 'OUTFILE')) throw badArguments('files of the server cannot be named')
+  const prelude = preludeOf(call, tag, performer.scope)
+  await checked(performer, call, `${work.head.target} ${work.head.tail}`, prelude)
   const { path, bytes } = await spool.write(tag, work.rows, signal)
   try {
     const sql = `${work.head.target}\nFROM INFILE ${quote(path)} COMPRESSION ${quote(work.compression)}\n${work.head.tail}`
     const result =
-      bytes === 0
-        ? undefined
-        : await lanes.inserts.run(() => engine.run({ prelude: preludeOf(call, tag), sql, format: 'Null' }), signal)
+      bytes === 0 ? undefined : await lanes.inserts.run(() => engine.run({ prelude, sql, format: 'Null' }), signal)
     const summary = {
       ...EMPTY_SUMMARY,
       writtenRows: result?.rowsRead ?? 0,
@@ -63,8 +67,13 @@ export async function performInsert(
   }
 }
 
+function checked({ guard, scope }: Performer, call: Call, sql: string, prelude: string): Promise<void> {
+  return guard.check({ role: call.role, sql, database: databaseOf(call, scope), parameters: call.parameters, prelude })
+}
+
 /** Any other statement. */
-export async function performStatement({ engine, lanes }: Performer, turn: Turn, sql: string): Promise<void> {
+export async function performStatement(performer: Performer, turn: Turn, sql: string): Promise<void> {
+  const { engine, lanes } = performer
   const { call, tag, signal, response } = turn
   const word = firstWord(sql)
   if (word === '') throw syntaxError('Empty query')
@@ -72,10 +81,10 @@ export async function performStatement({ engine, lanes }: Performer, turn: Turn,
   if (word !== 'INSERT' && hasSeveralStatements(sql)) throw syntaxError('Multi-statements are not allowed')
   const analyst = call.role === 'analyst'
   const lane = analyst ? lanes.analysts : word === 'INSERT' ? lanes.inserts : lanes.reads
-  const statement = { prelude: preludeOf(call, tag), sql, format: call.format }
+  const statement = { prelude: preludeOf(call, tag, performer.scope), sql, format: call.format }
   const format = formatOf(sql) ?? call.format
   await lane.run(async () => {
-    if (analyst) await guardAnalyst(engine, sql, { database: call.database, prelude: statement.prelude })
+    await checked(performer, call, sql, statement.prelude)
     if (JOINABLE.test(format) && ['SELECT', 'WITH', 'FROM'].includes(word)) {
       const blocks = await begun(engine.stream(statement))
       await sendBlocks(response, call, { blocks, format, summary: EMPTY_SUMMARY, tag })

@@ -1,6 +1,7 @@
 import type { Call } from './call.ts'
 import { quote, quoteName } from './engine.ts'
 import { ServerError } from './errors.ts'
+import { listFilters, type Scope } from './guard/scope.ts'
 
 /** What an analyst's statement may use up. An analyst may ask for less, never for more. */
 export const ANALYST_LIMITS = {
@@ -12,15 +13,26 @@ export const ANALYST_LIMITS = {
   max_threads: 2,
 } as const
 
-/** Settings an analyst may give: how things look, and the limits above. */
-const ANALYST_SETTINGS =
-  /^(output_format_\w+|format_\w+|date_time_output_format|session_timezone|max_block_size|limit|offset|result_overflow_mode|readonly|extremes|http_\w+|send_progress_in_http_headers|join_use_nulls|final|union_default_mode|cancel_http_readonly_queries_on_client_close)$/
+/**
+ * Settings an analyst may give: how things look, and the limits above. By name, as others of the same beginnings name files
+ * (`format_template_row`, `format_schema`) or addresses.
+ */
+const ANALYST_SETTINGS = new Set(
+  `add_http_cors_header cancel_http_readonly_queries_on_client_close date_time_input_format date_time_output_format
+   enable_http_compression extremes final format_csv_delimiter format_csv_null_representation format_tsv_null_representation
+   http_headers_progress_interval_ms http_response_buffer_size http_wait_end_of_query http_zlib_compression_level join_use_nulls
+   limit max_block_size offset readonly result_overflow_mode send_progress_in_http_headers session_timezone totals_mode
+   union_default_mode allow_experimental_analyzer enable_analyzer prefer_column_name_to_alias group_by_use_nulls`.split(
+    /\s+/,
+  ),
+)
+const LOOKS = /^output_format_(?!schema)\w+$/
 
 function analystSettings(given: Call['settings']): Map<string, string> {
   const settings = new Map<string, string>()
   for (const [name, value] of given) {
     if (name in ANALYST_LIMITS) continue
-    if (!ANALYST_SETTINGS.test(name))
+    if (!ANALYST_SETTINGS.has(name) && !LOOKS.test(name))
       throw new ServerError(164, 'READONLY', `Cannot modify '${name}' setting in readonly mode.`)
     settings.set(name, value)
   }
@@ -31,18 +43,27 @@ function analystSettings(given: Call['settings']): Map<string, string> {
   return settings
 }
 
+/** Where the call's unqualified names are looked up. */
+export function databaseOf({ role, database }: Pick<Call, 'role' | 'database'>, scope: Scope): string {
+  if (role !== 'analyst' || (database && database !== 'default')) return database || 'default'
+  return scope.home ?? 'default'
+}
+
 /** The statements that set a fresh connection up for the call. `tag` is what `kill` finds the statement by. */
-export function preludeOf(call: Call, tag: string): string {
+export function preludeOf(call: Call, tag: string, scope: Scope): string {
   const analyst = call.role === 'analyst'
   const settings = analyst ? analystSettings(call.settings) : new Map(call.settings)
   settings.delete('log_comment')
-  if (analyst) settings.set('readonly', '1')
-  else if (call.readOnly && !settings.has('readonly')) settings.set('readonly', '2')
+  if (analyst) {
+    settings.set('additional_table_filters', listFilters(scope))
+    settings.set('readonly', '1')
+  } else if (call.readOnly && !settings.has('readonly')) settings.set('readonly', '2')
   // One insert is one part: with asynchronous inserts the engine would gather several and answer before they are written.
   if (!analyst) settings.set('async_insert', '0')
 
   const statements: string[] = []
-  if (call.database) statements.push(`USE ${quoteName(call.database)}`)
+  const database = databaseOf(call, scope)
+  if (database !== 'default') statements.push(`USE ${quoteName(database)}`)
   const parameters = [...call.parameters].map(([name, value]) => `param_${name} = ${quote(value)}`)
   if (parameters.length > 0) statements.push(`SET ${parameters.join(', ')}`)
   // Last, as readonly forbids every further SET.

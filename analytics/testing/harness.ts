@@ -115,7 +115,7 @@ export async function harness({
     },
     async startIngest({ flushMs = 50, codec: decoding = createCodec({ registryUrl: inject('registryUrl') }) } = {}) {
       const topics = Object.values(names)
-      const store = openStore(address)
+      const store = openStore({ ...address, clickhouseUser: 'ingest' })
       const ingest = await startIngest({
         source: kafkajsSource({
           connection: { brokers },

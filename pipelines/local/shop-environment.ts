@@ -32,6 +32,6 @@ export function environmentOf(settings: LocalSettings) {
       TASKS_DATABASE_URL: database('tasks'),
       GRACE_PERIOD_MS,
     },
-    analytics: { CLICKHOUSE_URL: urlOf(settings, 'clickhouse') },
+    analytics: { CLICKHOUSE_URL: urlOf(settings, 'clickhouse'), CLICKHOUSE_USER: 'ingest' },
   }
 }

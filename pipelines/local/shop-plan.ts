@@ -51,7 +51,12 @@ export function shopPlan(settings: LocalSettings): Plan {
       postgresLaunch({ directory: data('postgres'), port: ports.postgres, logFile: logFile('postgres') }),
     ),
     part('clickhouse', [], () =>
-      clickHouseLaunch({ directory: data('clickhouse'), port: ports.clickhouse, logFile: logFile('clickhouse') }),
+      clickHouseLaunch({
+        directory: data('clickhouse'),
+        port: ports.clickhouse,
+        logFile: logFile('clickhouse'),
+        published: 'eshop',
+      }),
     ),
     program('identity', 'pipelines/local/issuer/main.ts', [], { IDENTITY_DIR: folders.identity }),
 

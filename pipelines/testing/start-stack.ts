@@ -61,7 +61,7 @@ export async function startTestStack(): Promise<TestStack> {
   async function startClickHouse() {
     if (!existsSync(clickHouseProgram)) return ''
     const launch = { directory: join(directory, 'clickhouse'), port: ports.clickhouse, logFile: logFile('clickhouse') }
-    return await start(clickHouseLaunch(launch))
+    return await start(clickHouseLaunch({ ...launch, published: '*' }))
   }
 
   const [kafka, databases, clickhouse] = await Promise.allSettled([startKafka(), startDatabases(), startClickHouse()])

@@ -37,6 +37,8 @@ export async function startServerProcess(
       ...process.env,
       CLICKHOUSE_DATA_DIR: dataDir,
       CLICKHOUSE_PORT: String(at),
+      CLICKHOUSE_PASSWORDLESS: 'true',
+      CLICKHOUSE_PUBLISHED: '*',
       LOG_LEVEL: 'warn',
       ...environment,
     },
