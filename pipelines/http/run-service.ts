@@ -25,8 +25,9 @@ export async function runService<S extends TObject>(
   const parts = closer()
   runUntilSignal(parts, { log: outside.log })
   parts.add(outside)
-  const { host, port, drainMs, requestsPerMinute } = common
-  const service = parts.add(create(outside, config, { host, port, drainMs, limits: { perSubject: requestsPerMinute } }))
+  const { host, port, drainMs, deadLetterKeepMs, requestsPerMinute } = common
+  const place = { host, port, drainMs, deadLetterKeepMs, limits: { perSubject: requestsPerMinute } }
+  const service = parts.add(create(outside, config, place))
   await service.start()
 }
 

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { DAY, MINUTE } from '#pipelines/kernel/clock.ts'
 import { AuthenticatorConfig } from './auth/config.ts'
 
 /** Settings common to all services: spread these beside a service's own in the schema given to `readConfig`. */
@@ -27,6 +28,13 @@ export const serviceConfig = {
     default: 30_000,
     minimum: 0,
     description: 'most requests a minute of one subject, 0 for any',
+  }),
+  deadLetterKeepMs: Type.Integer({
+    default: 30 * DAY,
+    minimum: MINUTE,
+    maximum: 3_650 * DAY,
+    description:
+      'milliseconds that bytes, headers and keys of dead letters are kept; afterwards they can only be discarded',
   }),
   drainMs: Type.Integer({
     default: 250,

@@ -1,7 +1,7 @@
 import { publishedEvents } from '#pipelines/flow/bindings.ts'
 import { type Part, type TopicName, topicNames, topics } from '#pipelines/flow/map.ts'
 import { inboxMigrations } from '#pipelines/inbox/inbox.ts'
-import { HOUR } from '#pipelines/kernel/clock.ts'
+import { DAY, HOUR } from '#pipelines/kernel/clock.ts'
 import { CodedError, Unavailable } from '#pipelines/kernel/errors.ts'
 import { backoffMs, type Closable, closer, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
@@ -9,11 +9,13 @@ import { type Loop, startLoop } from '#pipelines/kernel/loop.ts'
 import { migrate } from '#pipelines/kernel/migrations.ts'
 import { outboxMigrations } from '#pipelines/outbox/outbox.ts'
 import { consumerMigrations, createConsumer } from '#pipelines/stream/consumer/consumer.ts'
-import type { Consumer } from '#pipelines/stream/consumer/types.ts'
+import type { Consumer, ConsumerOptions } from '#pipelines/stream/consumer/types.ts'
+import { createDeadLetters } from '#pipelines/stream/dead-letters/dead-letters.ts'
+import { forgettingBytes, watchDeadLetters } from '#pipelines/stream/dead-letters/upkeep.ts'
 import { topicSpecs, verifyTopics } from '#pipelines/stream/topics.ts'
 import type { Handlers } from '#pipelines/stream/types.ts'
 import { createHttpApp } from './app.ts'
-import { deadLetterRoutes } from './dead-letters.ts'
+import { deadLetterRoutes } from './dead-letters/routes.ts'
 import type { ProblemOf } from './failures.ts'
 import { idempotencyMigrations, pruneIdempotency } from './idempotency.ts'
 import type { Limits } from './limits.ts'
@@ -21,13 +23,15 @@ import type { Outside } from './outside.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 import type { Dependencies, Routes } from './types.ts'
 
-/** Where a service listens and how it treats its callers. */
+/** Where a service listens, how it treats its callers, and how long it keeps what it could not handle. */
 export interface HttpPlace {
   readonly host: string
   /** 0 for any free one. */
   readonly port: number
   readonly drainMs?: number
   readonly limits?: Limits
+  /** Milliseconds that the bytes of dead letters are kept. Default 30 days, as long as personal data stays in the topics. */
+  readonly deadLetterKeepMs?: number
 }
 
 export interface ServiceParts<P extends Part> {
@@ -68,7 +72,7 @@ export function service<P extends Part>(part: P, parts: ServiceParts<P>): Servic
     await verifyTopics(binder, topicSpecs(topicsOf(part)))
   }
 
-  const consumer = createConsumer(part, {
+  const consuming: ConsumerOptions<P> = {
     handlers: parts.handles,
     database,
     codec,
@@ -77,7 +81,11 @@ export function service<P extends Part>(part: P, parts: ServiceParts<P>): Servic
     log,
     metrics: outside.metrics,
     onPublished: publisher.kick,
-  })
+  }
+  const consumer = createConsumer(part, consuming)
+  const deadLetters = createDeadLetters(part, consuming)
+  watchDeadLetters(database, part, outside.metrics)
+  const upkeep = [pruning(outside), forgettingBytes(database, part, http.deadLetterKeepMs ?? 30 * DAY)]
 
   async function start(): Promise<{ url: string }> {
     await whenThere(prepare, log, stop.signal)
@@ -87,12 +95,12 @@ export function service<P extends Part>(part: P, parts: ServiceParts<P>): Servic
     running.add(publisher.relay)
     consumer.start()
     running.add(consumer)
-    for (const loop of [...loops, pruning(outside)]) running.add(startLoop(loop, log))
+    for (const loop of [...loops, ...upkeep]) running.add(startLoop(loop, log))
     const app = await createHttpApp({
       log,
       auth: outside.auth,
       registry: outside.metrics,
-      routes: [...parts.routes, deadLetterRoutes(part, database, codec)],
+      routes: [...parts.routes, deadLetterRoutes(part, { database, codec, deadLetters })],
       describe: { title: `eshop ${part}`, version: '1' },
       dependencies: {
         database: () => database.query('select 1'),

@@ -43,3 +43,17 @@ export async function pruneInbox(database: Database, consumer: string, keepMs: n
   )
   return (result.rowCount ?? 0) === rows
 }
+
+/**
+ * Takes a dead-lettered event for the transaction that replays it. False if the consumer has finished with it after all, under another
+ * position: then it must not be handled again. What could not be decoded when it was dead-lettered has no row yet.
+ */
+export async function claimReplayed(tx: Tx, consumer: string, eventId: string): Promise<boolean> {
+  const rows = await tx.query(
+    `insert into inbox as i (consumer, event_id) values ($1, $2)
+     on conflict (consumer, event_id) do update set state = 'DONE', finished_at = clock_timestamp() where i.state = 'DEAD'
+     returning true as claimed`,
+    [consumer, eventId],
+  )
+  return rows.length === 1
+}
