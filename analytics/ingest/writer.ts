@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import type { Databases } from '../tables/migrate.ts'
 import type { Entry } from './entry.ts'
 
@@ -27,8 +28,14 @@ const ONE_PART = {
 const DEAD_COLUMNS = '(topic, partition, offset, recorded_at, code, reason, key_base64, value_base64, headers)'
 
 export function createWriter(db: ClickHouseClient, { store }: Databases): Writer {
-  async function insert(table: string, rows: readonly string[], signal: AbortSignal, columns = '') {
+  async function insert(
+    table: 'dead_letters' | 'orders' | 'events',
+    rows: readonly string[],
+    signal: AbortSignal,
+    columns = '',
+  ) {
     if (rows.length === 0) return
+    if (failpoints && table !== 'dead_letters') await failpoints.at(`ingest.${table}.before`)
     const { stream } = await db.exec({
       query: `INSERT INTO ${store}.${table} ${columns} FORMAT JSONEachRow`,
       values: Readable.from([Buffer.from(rows.join('\n'))], { objectMode: false }),
@@ -36,6 +43,7 @@ export function createWriter(db: ClickHouseClient, { store }: Databases): Writer
       abort_signal: signal,
     })
     for await (const _nothing of stream);
+    if (failpoints && table !== 'dead_letters') await failpoints.at(`ingest.${table}.after`)
   }
   const defined = (rows: readonly (string | undefined)[]) => rows.filter((row) => row !== undefined)
 

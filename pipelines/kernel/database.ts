@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { CodedError, Unavailable } from './errors.ts'
+import { failpoints } from './failpoint.ts'
 import type { Closable } from './lifecycle.ts'
 import type { Log } from './log.ts'
 
@@ -138,8 +139,10 @@ async function transactionOnce<T>(
   }
   try {
     void send({ text: 'begin' })
+    if (failpoints) await failpoints.at('transaction.begin')
     const result = await work(tx)
     isOver = true
+    if (failpoints) await failpoints.at('transaction.commit.before')
     const { command } = await send({ text: 'commit' })
     // PostgreSQL answers ROLLBACK when a statement had failed, also when somebody caught its error, or nobody waited for it.
     if (command !== 'COMMIT') {
@@ -147,6 +150,7 @@ async function transactionOnce<T>(
         failure ?? new CodedError('TRANSACTION_ABORTED', 'a statement failed, so nothing of the transaction was kept')
       )
     }
+    if (failpoints) await failpoints.at('transaction.commit.after')
     return result
   } catch (error) {
     isOver = true

@@ -2,6 +2,7 @@ import { keyOf, topicOf } from '#pipelines/flow/bindings.ts'
 import type { Part } from '#pipelines/flow/map.ts'
 import { type Clock, systemClock } from '#pipelines/kernel/clock.ts'
 import { CodedError } from '#pipelines/kernel/errors.ts'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import type { EventInput, EventType } from '#schemas/generated/events.ts'
 import { storedHeaders } from './headers.ts'
@@ -46,7 +47,7 @@ export function createOutbox<P extends Part>(part: P, codec: Encoder, options: O
         // One statement gives ids in the order of its rows, so a key's events keep the order they were given in.
         inserts.push(tx.query(insertOf(some.length), some.flat()))
       }
-      return Promise.all(inserts).then(() => undefined)
+      return Promise.all(inserts).then(() => failpoints?.at('outbox.insert.after'))
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { Database } from '#pipelines/kernel/database.ts'
 import { CodedError, messageOf } from '#pipelines/kernel/errors.ts'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import { backoffMs } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import { noRelayMetrics, relayMetrics } from './metrics.ts'
@@ -113,6 +114,7 @@ export function createRelay(options: RelayOptions): Relay {
     if (slots.length === 0) return 0
     const rows = await readUnsent(connection, slots, rowsPerSlot)
     if (rows.length === 0) return 0
+    if (failpoints) await failpoints.at('relay.read.after')
     const sent = await sending.sendAll(rows, () => !connection.lost && now() < sendUntil)
     if (sent.length === 0) return 0
     if (blockedBy !== undefined && sending.nextTryInMs() === undefined) {
@@ -120,7 +122,9 @@ export function createRelay(options: RelayOptions): Relay {
       blockedBy = undefined
     }
     metrics.sent(sent.length)
+    if (failpoints) await failpoints.at('relay.mark.before')
     await markSent(connection, sent)
+    if (failpoints) await failpoints.at('relay.mark.after')
     return sent.length
   }
 

@@ -1,4 +1,5 @@
 import { Unavailable } from '#pipelines/kernel/errors.ts'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import { backoffMs } from '#pipelines/kernel/lifecycle.ts'
 import { recordHeaders } from './headers.ts'
 import type { UnsentRow } from './relay-connection.ts'
@@ -39,7 +40,9 @@ export function createSending({ send, now, onFailure }: SendingOptions): Sending
   /** True if the rows are with the broker; else their slots wait. */
   async function sendTogether(rows: readonly UnsentRow[]): Promise<readonly UnsentRow[]> {
     try {
+      if (failpoints) await failpoints.at('relay.produce.before')
       await send(rows.map(recordOf))
+      if (failpoints) await failpoints.at('relay.produce.after')
       for (const { slot } of rows) waiting.delete(slot)
       return rows
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Publisher } from '#pipelines/http/publisher.ts'
 import type { Database } from '#pipelines/kernel/database.ts'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import { backoffMs, type Closable } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import { kickable, type Loop } from '#pipelines/kernel/loop.ts'
@@ -111,13 +112,16 @@ async function ask(
   spentMs: () => number,
 ): Promise<(current: Payment, nowMs: number) => Decision> {
   const { orderId, amountMinor, currency } = payment
+  if (failpoints) await failpoints.at('charge.call.before')
   if (payment.status === 'REFUNDING') {
     const request = { key: payment.cancellation.refundId, chargeKey: orderId, amountMinor, currency }
     const answer = await provider.refund(request, signal)
+    if (failpoints) await failpoints.at('charge.call.after')
     return (current, nowMs) => refundAnswered(current, answer, nowMs)
   }
   const { paymentToken } = payment
   const answer = await provider.charge({ key: orderId, amountMinor, currency, paymentToken }, signal)
+  if (failpoints) await failpoints.at('charge.call.after')
   const facts = { provider: provider.name, spentMs: spentMs() }
   return (current, nowMs) => chargeAnswered(current, answer, { ...facts, nowMs })
 }

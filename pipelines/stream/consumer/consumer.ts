@@ -1,6 +1,7 @@
 import { consumedTopics } from '#pipelines/flow/bindings.ts'
 import type { Part } from '#pipelines/flow/map.ts'
 import { CodedError } from '#pipelines/kernel/errors.ts'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import type { Subscription } from '../binders/types.ts'
 import { type Assignment, createAssignment } from './assignment.ts'
 import { recordHandling } from './handling.ts'
@@ -92,7 +93,9 @@ export function createConsumer<P extends Part>(part: P, options: ConsumerOptions
     const positions = from?.uncommitted() ?? []
     if (!from || !to || positions.length === 0) return
     try {
+      if (failpoints) await failpoints.at('offsets.commit.before')
       await to.commit(positions)
+      if (failpoints) await failpoints.at('offsets.commit.after')
       from.committed(positions)
     } catch (error) {
       log.debug({ err: error }, 'positions were not committed')

@@ -3,6 +3,7 @@ import type { Part, TopicName } from '#pipelines/flow/map.ts'
 import { claim } from '#pipelines/inbox/inbox.ts'
 import { underway } from '#pipelines/kernel/database.ts'
 import { CodedError } from '#pipelines/kernel/errors.ts'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import { isUuid } from '#pipelines/kernel/ids.ts'
 import type { Draft } from '#pipelines/outbox/types.ts'
 import type { ShopEvent } from '#schemas/generated/events.ts'
@@ -59,6 +60,7 @@ export function recordHandling<P extends Part>(
     let after: (() => void)[] = []
     let published = 0
     const commit = database.transaction(async (tx) => {
+      if (failpoints) await failpoints.at('inbox.claim.before')
       const drafts: Draft<PublishedBy<P>>[] = []
       after = []
       // The handler's first statement travels with the claim and runs after it, so it waits wherever the claim waits. What it did on a
@@ -76,7 +78,9 @@ export function recordHandling<P extends Part>(
       })
       handled.catch(() => {}) // of a repetition nobody asks
       if (!(await claimed)) throw new AlreadyFinished()
+      if (failpoints) await failpoints.at('inbox.claim.after')
       const result = await handled
+      if (failpoints) await failpoints.at('handler.state.after')
       if (result.outcome === 'retry' || result.outcome === 'dead-letter') throw new RolledBack(result)
       if (drafts.length > 0) {
         const { correlationId = event.eventId, traceparent } = delivery
