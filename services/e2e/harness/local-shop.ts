@@ -56,7 +56,13 @@ export async function startLocalShop({
   const home = await mkdtemp(join(tmpdir(), 'eshop-shop-'))
   const ports = await freePorts(...PORTS)
   const portVariables = Object.fromEntries(PORTS.map((name) => [`${name.toUpperCase()}_PORT`, String(ports[name])]))
-  const variables: Record<string, string> = { ...portVariables, ESHOP_HOME: home, NO_COLOR: '1', ...env }
+  const variables: Record<string, string> = {
+    ...portVariables,
+    ESHOP_HOME: home,
+    NO_COLOR: '1',
+    ESHOP_FAILPOINT: `@${join(home, 'failpoints')}`, // the failure suite arms points by files in there
+    ...env,
+  }
   const logFile = join(home, 'up.log')
   const up = await spawnPart({
     name: 'eshop up',

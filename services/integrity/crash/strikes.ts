@@ -1,0 +1,57 @@
+import { ACTIONS, type Action, type Point } from '#pipelines/kernel/failpoint.ts'
+import type { Chance } from '#services/e2e/random.ts'
+import type { Strike } from './strike.ts'
+
+const OF_A_SERVICE: readonly Point[] = [
+  'transaction.begin',
+  'transaction.commit.before',
+  'transaction.commit.after',
+  'inbox.claim.before',
+  'inbox.claim.after',
+  'handler.state.after',
+  'outbox.insert.after',
+  'relay.read.after',
+  'relay.produce.before',
+  'relay.produce.after',
+  'relay.mark.before',
+  'relay.mark.after',
+  'offsets.commit.before',
+  'offsets.commit.after',
+]
+
+/** Which points each part passes while customers shop. Together they are every point there is. */
+export const PASSED_BY: Readonly<Record<string, readonly Point[]>> = {
+  basket: OF_A_SERVICE,
+  catalog: OF_A_SERVICE,
+  ordering: OF_A_SERVICE,
+  payment: [...OF_A_SERVICE, 'charge.call.before', 'charge.call.after'],
+  'grace-period': ['transaction.begin', 'transaction.commit.before', 'transaction.commit.after', 'outbox.insert.after'],
+  analytics: ['ingest.orders.before', 'ingest.orders.after', 'ingest.events.before', 'ingest.events.after'],
+}
+
+const HANG_MS = 3_000
+
+/** Every action at every point of every part, in an order and at passings that the seed draws. */
+export function everyStrike(chance: Chance, actions: readonly Action[] = ACTIONS): readonly Strike[] {
+  const strikes = Object.entries(PASSED_BY).flatMap(([part, points]) =>
+    points.flatMap((point) => actions.map((action) => ({ part, point, action }))),
+  )
+  return shuffled(strikes, chance).map((strike) => ({ ...strike, nth: chance.between(1, 4), forMs: HANG_MS }))
+}
+
+/** So many kills, evenly over the parts. */
+export function someKills(count: number, chance: Chance): readonly Strike[] {
+  const kills = everyStrike(chance, ['kill'])
+  const lanes = [...Map.groupBy(kills, ({ part }) => part).values()]
+  return Array.from(
+    { length: count },
+    (_, number) => lanes[number % lanes.length]?.[Math.floor(number / lanes.length)],
+  ).filter((strike) => strike !== undefined)
+}
+
+function shuffled<T>(items: readonly T[], chance: Chance): T[] {
+  return items
+    .map((item) => ({ item, at: chance.next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item)
+}
