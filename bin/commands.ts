@@ -10,10 +10,14 @@ interface Area {
 const AREAS: readonly Area[] = [
   {
     names: ['up', 'down', 'status', 'reset', 'doctor', 'token', 'test', 'check'],
-    load: async () => (await import('#pipelines/local/commands.ts')).localCommands(),
+    load: async () =>
+      (await import('#pipelines/local/commands.ts')).localCommands({
+        shopChecks: async (settings) => (await import('#services/operator/checks/checks.ts')).shopChecks(settings),
+      }),
   },
   { names: ['traffic', 'replay'], load: async () => (await import('#services/e2e/commands.ts')).e2eCommands() },
   { names: ['chaos'], load: async () => (await import('#services/integrity/commands.ts')).integrityCommands() },
+  { names: ['dlq'], load: async () => (await import('#services/operator/commands.ts')).operatorCommands() },
   { names: ['flow'], load: async () => [(await import('#pipelines/flow/commands.ts')).flowCommand()] },
   { names: ['schema'], load: async () => [await (await import('./schema.ts')).schemaCommand()] },
   { names: ['task'], load: async () => [await (await import('./task.ts')).taskCommand()] },

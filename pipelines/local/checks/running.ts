@@ -1,17 +1,15 @@
-import { Kafka, logLevel } from 'kafkajs'
 import pg from 'pg'
 import { SECOND } from '#pipelines/kernel/clock.ts'
 import { messageOf } from '#pipelines/kernel/errors.ts'
 import { postgresUrl } from '../parts/postgres.ts'
 import type { LocalSettings } from '../settings.ts'
-import { environmentOf } from '../shop-environment.ts'
+import { checkLags } from './lags.ts'
 import type { Check } from './machine.ts'
 import { stackHealth } from './stack-health.ts'
 
 /** Databases that may have an outbox. */
 const PUBLISHERS = ['basket', 'catalog', 'ordering', 'payment', 'tasks']
 const OLDEST_UNSENT_MS = 30 * SECOND
-const MOST_LAG = 10_000
 
 /** What can be seen of a running stack from outside: parts, unsent events, consumer lag. */
 export async function checkRunning(settings: LocalSettings): Promise<Check[]> {
@@ -66,36 +64,4 @@ async function checkOutbox(database: string, url: string): Promise<Check | undef
   } finally {
     await client.end().catch(() => {})
   }
-}
-
-async function checkLags(settings: LocalSettings): Promise<Check[]> {
-  const brokers = [environmentOf(settings).common.KAFKA_BROKERS]
-  const quiet = { logLevel: logLevel.NOTHING, retry: { retries: 1 }, connectionTimeout: 2_000 }
-  const admin = new Kafka({ clientId: 'eshop-doctor', brokers, ...quiet }).admin()
-  try {
-    await admin.connect()
-    const { groups } = await admin.listGroups()
-    const ids = groups.filter(({ protocolType }) => protocolType === 'consumer').map(({ groupId }) => groupId)
-    return await Promise.all(ids.sort().map((groupId) => checkLag(admin, groupId)))
-  } catch (error) {
-    return [{ name: 'Consumer lag', ok: false, detail: messageOf(error), fix: 'is Kafka up? `eshop status`' }]
-  } finally {
-    await admin.disconnect().catch(() => {})
-  }
-}
-
-type Admin = ReturnType<Kafka['admin']>
-
-async function checkLag(admin: Admin, groupId: string): Promise<Check> {
-  const committed = await admin.fetchOffsets({ groupId })
-  let lag = 0
-  for (const { topic, partitions } of committed) {
-    const ends = new Map(
-      (await admin.fetchTopicOffsets(topic)).map(({ partition, offset }) => [partition, Number(offset)]),
-    )
-    for (const { partition, offset } of partitions)
-      lag += Math.max(0, (ends.get(partition) ?? 0) - Math.max(0, Number(offset)))
-  }
-  const fix = `is ${groupId} running and healthy? Read its log; a long catch-up ends by itself`
-  return { name: `Consumer ${groupId}`, ok: lag < MOST_LAG, detail: `${lag} records behind`, fix }
 }

@@ -9,7 +9,10 @@ import { readRun } from '../supervisor/run-file.ts'
 
 const FINDINGS = 100
 
-export function doctorCommand(): Command {
+/** Looks into the running shop itself; given by whoever knows the services. */
+export type ShopChecks = (settings: LocalSettings) => Promise<Check[]>
+
+export function doctorCommand(shopChecks: ShopChecks = async () => []): Command {
   return new Command('doctor')
     .description(
       'look at this machine and the running shop, and say how to fix what is wrong; exit code 100 when something is',
@@ -17,14 +20,14 @@ export function doctorCommand(): Command {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExamples:\n  eshop doctor\n  eshop doctor --json')
     .action(async ({ json }: { json?: boolean }) => {
-      const checks = await examine(readSettings())
+      const checks = await examine(readSettings(), shopChecks)
       console.log(json ? JSON.stringify({ checks }, null, 2) : show(checks))
       if (checks.some(({ ok }) => !ok)) process.exitCode = FINDINGS
     })
 }
 
-/** Ports are looked at when nothing of ours runs on them; health, outbox age and lag when it does. */
-async function examine(settings: LocalSettings): Promise<Check[]> {
+/** Ports are looked at when nothing of ours runs on them; health, outbox age, lag and what stands still when it does. */
+async function examine(settings: LocalSettings, shopChecks: ShopChecks): Promise<Check[]> {
   const { folders, ports } = settings
   const checks = await Promise.all([
     checkNode(),
@@ -33,7 +36,7 @@ async function examine(settings: LocalSettings): Promise<Check[]> {
     checkMaven(),
     checkDisk(existsSync(folders.home) ? folders.home : root),
     checkMemory(),
-    readRun(folders.home) ? checkRunning(settings) : checkPorts(ports),
+    ...(readRun(folders.home) ? [checkRunning(settings), shopChecks(settings)] : [checkPorts(ports)]),
   ])
   return checks.flat()
 }

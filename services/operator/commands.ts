@@ -1,0 +1,7 @@
+import type { Command } from 'commander'
+import { dlqCommand } from './dlq/command.ts'
+
+/** `eshop dlq`. */
+export function operatorCommands(): readonly Command[] {
+  return [dlqCommand()]
+}
