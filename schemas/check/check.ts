@@ -1,9 +1,10 @@
 import { relative, resolve } from 'node:path'
-import { readSource, readSources, subjectsOf, touched } from './against/files.ts'
+import { readSources, subjectsOf, touched } from './against/files.ts'
+import { readSource } from './against/schema-files.ts'
 import type { Against, Gone, History, Subject } from './against/version.ts'
 import type { Source } from './avro/source.ts'
 import { type DeployOrder, isTransitive, type Mode } from './compat/modes.ts'
-import { type Config, type LoadedConfig, type RuleLevels, readFlowMap } from './config.ts'
+import { type Config, excluded, type LoadedConfig, pathInConfig, type RuleLevels, readFlowMap } from './config.ts'
 import { BadUsage } from './errors.ts'
 import type { Finding, Level } from './finding.ts'
 import { globMatcher } from './glob.ts'
@@ -43,6 +44,8 @@ export interface SubjectReport {
 export interface CheckReport {
   /** What was compared against, for people. */
   readonly where: string
+  /** Something about the whole that people should know. */
+  readonly note?: string
   readonly findings: readonly Finding[]
   readonly suppressed: readonly Finding[]
   readonly subjects: readonly SubjectReport[]
@@ -52,27 +55,35 @@ export interface CheckReport {
 export async function check(request: CheckRequest): Promise<CheckReport> {
   const { loaded, cwd } = request
   const { config } = loaded
-  const sources = readSources(pathsOf(request), cwd)
+  const leavesOut = excluded(loaded)
+  const sources = readSources(pathsOf(request), cwd, leavesOut)
   const checked = request.onlyChanged === true ? await changedOf(sources, request.against) : sources
   const subjects = subjectsOf(checked, sources, config.subject)
-  const modes = new Map(subjects.map((subject) => [subject, request.mode ?? settingsOf(config, subject).mode]))
+  const modes = new Map(subjects.map((subject) => [subject, request.mode ?? settingsOf(loaded, subject).mode]))
   const needsAll = [...modes.values()].some(isTransitive)
-  const history = await request.against.load(subjects, needsAll, othersOf(sources, checked))
+  const all = await request.against.load(subjects, needsAll, othersOf(sources, checked))
+  const history = { ...all, gone: all.gone.filter(({ version }) => !leavesOut(version.source.path)) }
   const map = request.map ?? (config.map === undefined ? undefined : readFlowMap(resolve(loaded.folder, config.map)))
   const shared = new Set(subjects.flatMap(({ imports }) => imports))
 
-  const findings: Finding[] = history.gone.flatMap((gone) => removed(gone, config))
+  const findings: Finding[] = history.gone.flatMap((gone) => removed(gone, loaded))
   const reports: SubjectReport[] = []
   for (const subject of subjects) {
     const mode = modes.get(subject) ?? config.mode
     const versions = history.versions.get(subject) ?? []
     const judged = judge(subject, versions, { mode, sensitiveProperty: config.sensitive.property, map })
     const own = ownObservations(subject, config, shared.has(subject.source) ? undefined : map)
-    const levels = settingsOf(config, subject).rules
+    const levels = settingsOf(loaded, subject).rules
     findings.push(...findingsOf(subject, [...own, ...judged.observed], (rule) => levels[rule] ?? defaultLevel(rule)))
     reports.push(reportOf(subject, mode, versions.length, judged))
   }
-  return { where: history.where, subjects: reports, ...suppressedOf(findings, request, subjects, history) }
+  const { where, note } = history
+  return {
+    where,
+    ...(note === undefined ? {} : { note }),
+    subjects: reports,
+    ...suppressedOf(findings, request, subjects, history),
+  }
 }
 
 async function changedOf(sources: readonly Source[], against: Against): Promise<readonly Source[]> {
@@ -92,14 +103,14 @@ function pathsOf({ loaded, paths, cwd }: CheckRequest): readonly string[] {
 
 /** Mode and levels of a subject: the config's, changed by every override that matches, in order. */
 export function settingsOf(
-  config: Config,
+  loaded: LoadedConfig,
   subject: Pick<Subject, 'name' | 'source'>,
 ): { readonly mode: Mode; readonly rules: RuleLevels } {
-  let { mode } = config
-  let { rules } = config
+  const { config } = loaded
+  let { mode, rules } = config
   for (const override of config.overrides) {
     const matches = globMatcher(override.match)
-    if (!matches(subject.name) && !matches(subject.source.path)) continue
+    if (!matches(subject.name) && !matches(pathInConfig(loaded, subject.source.path))) continue
     mode = override.mode ?? mode
     rules = { ...rules, ...override.rules }
   }
@@ -116,7 +127,7 @@ function ownObservations(subject: Subject, config: Config, map: FlowMapData | un
   return [...lint(subject.parsed, options), ...mapped].map((observation) => ({ observation }))
 }
 
-function removed({ name, version }: Gone, config: Config): readonly Finding[] {
+function removed({ name, version }: Gone, loaded: LoadedConfig): readonly Finding[] {
   const subject = { name, source: version.source, imports: [] }
   const observation = {
     rule: 'SCHEMA_REMOVED' as const,
@@ -125,7 +136,7 @@ function removed({ name, version }: Gone, config: Config): readonly Finding[] {
     message: `the schema is gone, it was there in ${version.origin}`,
     fix: 'put the file back until its topic is deleted',
   }
-  const levels = settingsOf(config, subject).rules
+  const levels = settingsOf(loaded, subject).rules
   return findingsOf(subject, [{ observation }], (rule) => levels[rule] ?? defaultLevel(rule))
 }
 
@@ -137,12 +148,13 @@ function suppressedOf(
 ) {
   const { loaded, today, paths, cwd } = request
   const entries = loaded.config.suppress
-  const run = applySuppressions(findings, entries, today)
+  const pathOf = (path: string) => pathInConfig(loaded, path)
+  const run = applySuppressions(findings, entries, today, pathOf)
   if (loaded.file === undefined) return { findings: inOrder(run.findings), suppressed: run.suppressed }
   const names = [
     ...subjects.map(({ name }) => name),
     ...history.gone.map(({ name }) => name),
-    ...subjects.map(({ source }) => source.path),
+    ...subjects.map(({ source }) => pathOf(source.path)),
   ]
   const isInRun = (place: string) =>
     (paths.length === 0 && request.onlyChanged !== true) ||

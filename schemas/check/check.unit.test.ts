@@ -12,7 +12,7 @@ describe('schema check against git', () => {
     repository.commit()
     const { code, out, said } = await run(repository.folder, ['check', '--against', 'git:main'])
     expect({ code, out }).toEqual({ code: 0, out: '' })
-    expect(said).toContain('1 schemas against git:main')
+    expect(said).toContain('1 schema against git:main')
   })
 
   test('tells every break at its line and column, whatever the formatting, and exits with 100', async () => {

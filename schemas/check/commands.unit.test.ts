@@ -13,13 +13,13 @@ describe('bad input is one clear error, and never a false "compatible"', () => {
     repository.write('First.avsc', order([], { name: 'First' }))
     repository.commit()
     for (const [path, content] of Object.entries(files)) repository.write(path, content)
-    return run(repository.folder, ['check', '--against', against])
+    return await run(repository.folder, ['check', '--against', against])
   }
 
   test('a file that is not JSON: file, line, column', async () => {
     const { said, ...rest } = await checked({ 'Bad.avsc': '{\n  "type": "record",\n  "name": Order\n}' })
     expect(rest).toEqual(BROKEN)
-    expect(said).toMatch(/^Bad\.avsc:3:11: is not JSON: not JSON: found "O"\./)
+    expect(said).toMatch(/^Bad\.avsc:3:11: is not JSON: expected a value, found "O"\./)
   })
 
   test('an empty file', async () => {
@@ -98,7 +98,7 @@ describe('bad input is one clear error, and never a false "compatible"', () => {
   test('a registry that is away', async () => {
     const { said, ...rest } = await checked({}, 'http://user:secret@127.0.0.1:1/')
     expect(rest).toEqual(BROKEN)
-    expect(said).toContain('the registry http://127.0.0.1:1 cannot be reached.')
+    expect(said).toContain('the registry http://127.0.0.1:1 cannot be reached (bad port). Check the URL')
     expect(said).not.toContain('secret')
   })
 

@@ -8,6 +8,7 @@ import { type RuleId, ruleOf } from './rules/catalogue.ts'
 const KNOWN = [
   '$schema',
   'paths',
+  'exclude',
   'mode',
   'subject',
   'against',
@@ -30,6 +31,7 @@ export function readConfigFields(json: Json, file: string): Config {
   const object = read.object(json, 'the config', KNOWN)
   const config: Config = {
     paths: read.strings(object, 'paths') ?? DEFAULTS.paths,
+    exclude: read.strings(object, 'exclude') ?? DEFAULTS.exclude,
     mode: read.mode(object, '') ?? DEFAULTS.mode,
     subject: read.subject(object) ?? DEFAULTS.subject,
     lock: read.string(object, 'lock') ?? DEFAULTS.lock,

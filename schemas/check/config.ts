@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { normalize } from 'node:path/posix'
 import { DEFAULT_SUBJECT } from './against/subject-name.ts'
 import { type Json, JsonSyntaxError, readJson } from './avro/json.ts'
 import { Source } from './avro/source.ts'
@@ -7,6 +8,7 @@ import type { Mode } from './compat/modes.ts'
 import { readConfigFields } from './config-fields.ts'
 import { BadUsage } from './errors.ts'
 import type { Level } from './finding.ts'
+import { globMatcher } from './glob.ts'
 import type { RuleId } from './rules/catalogue.ts'
 import type { FlowMapData } from './rules/flow-map.ts'
 
@@ -37,6 +39,8 @@ export interface Suppression {
 export interface Config {
   /** What is checked when no path is given. Relative to the config file. */
   readonly paths: readonly string[]
+  /** Patterns on files that are left out. A file that is named on the command line is never left out. */
+  readonly exclude: readonly string[]
   readonly mode: Mode
   /** How subjects are named; see `subjectName`. */
   readonly subject: string
@@ -58,6 +62,7 @@ export interface Config {
 
 export const DEFAULTS: Config = {
   paths: ['.'],
+  exclude: [],
   mode: 'FULL_TRANSITIVE',
   subject: DEFAULT_SUBJECT,
   lock: 'schema-check.lock.json',
@@ -68,10 +73,12 @@ export const DEFAULTS: Config = {
   suppress: [],
 }
 
-/** A config, and the folder that its paths are relative to. */
+/** A config, and the folder that its paths and patterns are relative to. */
 export interface LoadedConfig {
   readonly config: Config
   readonly folder: string
+  /** The working folder as seen from there, with forward slashes; '' where both are the same. */
+  readonly prefix?: string
   /** The file, if there is one. */
   readonly file?: string
 }
@@ -87,9 +94,22 @@ export function loadConfig(
   otherwise?: string,
 ): LoadedConfig {
   const file = named === undefined ? (nearest(resolve(cwd, paths[0] ?? '.')) ?? otherwise) : resolve(cwd, named)
-  if (file === undefined) return { config: DEFAULTS, folder: cwd }
+  if (file === undefined) return { config: DEFAULTS, folder: cwd, prefix: '' }
   if (!existsSync(file)) throw new BadUsage('NO_CONFIG', `there is no config file ${named ?? file}.`)
-  return { config: readConfigFields(readJsonFile(file), file), folder: dirname(file), file }
+  const folder = dirname(file)
+  const prefix = relative(folder, cwd).split(sep).join('/')
+  return { config: readConfigFields(readJsonFile(file), file), folder, prefix, file }
+}
+
+/** A path of the working folder as the config's patterns see it: the same from wherever the command runs. */
+export function pathInConfig({ prefix = '' }: LoadedConfig, path: string): string {
+  return normalize(`${prefix}/${path}`).replace(/^\//, '')
+}
+
+/** Which files the config leaves out. */
+export function excluded(loaded: LoadedConfig): (path: string) => boolean {
+  const matchers = loaded.config.exclude.map(globMatcher)
+  return (path) => matchers.length > 0 && matchers.some((matches) => matches(pathInConfig(loaded, path)))
 }
 
 /** Reads a JSON file that the config names: the flow map. */

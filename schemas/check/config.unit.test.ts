@@ -55,7 +55,7 @@ describe('the config', () => {
     using repository = broken({ paths: ['orders'], against: 'git:main' })
     const { out, said } = await run(repository.folder, ['check'])
     expect(out).toContain('shop.Order.more')
-    expect(said).toMatch(/^1 schemas against git:main/)
+    expect(said).toMatch(/^1 schema against git:main/)
   })
 
   test('--fail-on warning fails on a warning', async () => {

@@ -51,10 +51,11 @@ export class ManyErrors extends CheckError {
   }
 }
 
-/** Throws what was collected: nothing, the one error, or all of them together. */
+/** Throws what was collected: nothing, the one error, or all of them together, each once. */
 export function throwCollected(errors: readonly CheckError[]): void {
-  const [first] = errors
-  if (first !== undefined) throw errors.length === 1 ? first : new ManyErrors(errors)
+  const different = [...new Map(errors.map((error) => [String(error), error])).values()]
+  const [first] = different
+  if (first !== undefined) throw different.length === 1 ? first : new ManyErrors(different)
 }
 
 /** The message of anything that was thrown. */

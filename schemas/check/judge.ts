@@ -92,7 +92,7 @@ function unreadable(subject: Subject, version: Version, error: CheckError): Obse
     rule: 'HISTORY_UNREADABLE',
     place: { source: subject.source, pointer: '' },
     field: '',
-    message: `${version.label} (${version.origin}) is no Avro schema: ${error.message}`,
+    message: `${version.label} (${version.origin}) is no Avro schema: ${error.message.replace(/\.$/, '')}`,
     fix: 'if it was never used, suppress this with the reason',
   }
 }

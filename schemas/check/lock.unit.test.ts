@@ -21,7 +21,7 @@ describe('the lock file', () => {
   test('takes the whole history of git, and then serves where there is no git', async () => {
     using repository = threeVersions()
     const written = await run(repository.folder, ['lock'])
-    expect(written).toMatchObject({ code: 0, said: `${LOCK}: 1 schemas, 3 versions\n` })
+    expect(written).toMatchObject({ code: 0, said: `${LOCK}: 1 schema, 3 versions\n` })
     repository.write('schemas/Order.avsc', order([field('total', 'string', { default: '' })]))
     const byGit = await run(repository.folder, ['check', '--against', 'git:main'])
     repository.git('checkout', '-q', '--orphan', 'without-history')
@@ -48,7 +48,7 @@ describe('the lock file', () => {
     expect(readFileSync(join(repository.folder, LOCK), 'utf8')).toBe(before)
     repository.write('schemas/Order.avsc', order([field('more', 'int', { default: 1 })]))
     expect(await run(repository.folder, ['lock', '--check'])).toMatchObject({ code: 100 })
-    expect((await run(repository.folder, ['lock'])).said).toBe(`${LOCK}: 1 schemas, 4 versions\n`)
+    expect((await run(repository.folder, ['lock'])).said).toBe(`${LOCK}: 1 schema, 4 versions\n`)
     expect(await run(repository.folder, ['lock', '--check'])).toMatchObject({ code: 0 })
   })
 

@@ -10,11 +10,15 @@ export interface SuppressionRun {
   readonly used: readonly number[]
 }
 
-/** Takes out what somebody wrote an exception for. An expired entry holds nothing back. */
+/**
+ * Takes out what somebody wrote an exception for. An expired entry holds nothing back.
+ * @param pathOf a finding's path as the patterns see it
+ */
 export function applySuppressions(
   findings: readonly Finding[],
   entries: readonly Suppression[],
   today: string,
+  pathOf: (path: string) => string = (path) => path,
 ): SuppressionRun {
   const matchers = entries.map((entry) => ({ entry, matches: globMatcher(entry.place) }))
   const used = entries.map(() => 0)
@@ -22,7 +26,7 @@ export function applySuppressions(
   for (const finding of findings) {
     matchers.forEach(({ entry, matches }, index) => {
       if (entry.rule !== finding.rule || isExpired(entry, today)) return
-      if (![placeOf(finding), finding.subject, finding.path].some(matches)) return
+      if (![placeOf(finding), finding.subject, pathOf(finding.path)].some(matches)) return
       used[index] = (used[index] ?? 0) + 1
       suppressed.add(finding)
     })

@@ -5,6 +5,7 @@ import { againstFolder } from './folder.ts'
 import { againstGit } from './git-history.ts'
 import { againstLock } from './lock.ts'
 import { againstRegistry } from './registry.ts'
+import type { LeaveOut } from './schema-files.ts'
 import type { Against } from './version.ts'
 
 export interface AgainstOptions {
@@ -12,6 +13,8 @@ export interface AgainstOptions {
   readonly paths: readonly string[]
   readonly subject: string
   readonly history: 'all' | 'first-parent'
+  /** Files that are left out. */
+  readonly leaveOut?: LeaveOut
   /** For a registry: how long one request may take, in milliseconds. */
   readonly timeoutMs: number
   /** A bearer token for the registry. */

@@ -1,57 +1,22 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { definedNames, linkAll } from '../avro/link.ts'
-import { Source } from '../avro/source.ts'
-import { BadUsage } from '../errors.ts'
+import type { Source } from '../avro/source.ts'
+import { throwCollected } from '../errors.ts'
+import { type LeaveOut, readSource, schemaFiles } from './schema-files.ts'
 import { subjectName } from './subject-name.ts'
 import type { Subject } from './version.ts'
 
-const SKIPPED = new Set(['node_modules', 'target', 'dist', 'build'])
-
-/** Every .avsc file under the given paths, sorted. Throws BadUsage for a path that does not exist or holds none. */
-export function schemaFiles(paths: readonly string[], cwd: string): readonly string[] {
-  const found = new Set<string>()
-  for (const path of paths) {
-    const before = found.size
-    collect(resolve(cwd, path), found, true)
-    if (found.size === before && paths.length === 1)
-      throw new BadUsage('NO_SCHEMAS', `no .avsc file is in ${path}.`, { hint: 'Name a folder or a file that is one.' })
-  }
-  return [...found].sort()
-}
-
-function collect(path: string, found: Set<string>, named: boolean): void {
-  const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) throw new BadUsage('NO_SUCH_PATH', `there is no file or folder ${path}.`)
-  if (stats.isFile()) {
-    if (named || path.endsWith('.avsc')) found.add(path)
-    return
-  }
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) continue
-    const below = join(path, entry.name)
-    if (entry.isDirectory() || entry.isSymbolicLink()) collect(below, found, false)
-    else if (entry.name.endsWith('.avsc')) found.add(below)
-  }
-}
-
-/** A path for people and reports: relative to the working folder, with forward slashes. */
-export function shown(path: string, cwd: string): string {
-  const short = isAbsolute(path) ? relative(cwd, path) : path
-  return short.split(sep).join('/')
-}
-
-export function readSource(file: string, cwd: string): Source {
-  return new Source(shown(file, cwd), readFileSync(file, 'utf8'))
-}
-
-export function readSources(paths: readonly string[], cwd: string): readonly Source[] {
-  return schemaFiles(paths, cwd).map((file) => readSource(file, cwd))
+export function readSources(paths: readonly string[], cwd: string, leaveOut?: LeaveOut): readonly Source[] {
+  return schemaFiles(paths, cwd, leaveOut).map((file) => readSource(file, cwd))
 }
 
 /** Reads and parses what is checked. All broken files are told at once. */
-export function readSubjects(paths: readonly string[], template: string, cwd: string): readonly Subject[] {
-  const sources = readSources(paths, cwd)
+export function readSubjects(
+  paths: readonly string[],
+  template: string,
+  cwd: string,
+  leaveOut?: LeaveOut,
+): readonly Subject[] {
+  const sources = readSources(paths, cwd, leaveOut)
   return subjectsOf(sources, sources, template)
 }
 
@@ -88,17 +53,22 @@ function takesType(fullName: string): (text: string) => boolean {
   }
 }
 
+/** Subjects have to differ, as histories are found by them. All twins are told at once. */
 function refuseTwins(subjects: readonly Subject[]): void {
   const seen = new Map<string, Subject>()
-  for (const subject of subjects) {
+  const errors = subjects.flatMap((subject) => {
     const twin = seen.get(subject.name)
-    if (twin !== undefined)
-      throw subject.source.error(
-        'DUPLICATE_NAME',
-        `${subject.name} is already the name of ${twin.source.path}.`,
-        '/name',
-        'Rename one; or, where topics share a record, set "subject": "{folder}-{fullName}" in the config.',
-      )
-    seen.set(subject.name, subject)
-  }
+    if (twin === undefined) seen.set(subject.name, subject)
+    return twin === undefined ? [] : [twinOf(subject, twin)]
+  })
+  throwCollected(errors)
+}
+
+function twinOf({ name, source }: Subject, twin: Subject) {
+  return source.error(
+    'DUPLICATE_NAME',
+    `${name} is already the name of ${twin.source.path}.`,
+    '/name',
+    'Rename one; or, where topics share a record, set "subject": "{folder}-{fullName}" in the config.',
+  )
 }

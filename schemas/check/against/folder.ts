@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
-import { relative, resolve, sep } from 'node:path'
+import { posix, relative, resolve, sep } from 'node:path'
 import { Linker } from '../avro/link.ts'
 import { CheckError, throwCollected } from '../errors.ts'
-import { readSource, schemaFiles } from './files.ts'
+import { type LeaveOut, readSource, schemaFiles } from './schema-files.ts'
 import { subjectName } from './subject-name.ts'
 import { type Against, counted, type Gone, type Subject, type Version } from './version.ts'
 
@@ -11,14 +11,19 @@ export interface FolderOptions {
   readonly cwd: string
   readonly paths: readonly string[]
   readonly subject: string
+  readonly leaveOut?: LeaveOut
 }
 
 /** One older version of everything, as it lies in another folder. Files match by their place below it, else by their subject. */
-export function againstFolder({ folder, cwd, paths, subject: template }: FolderOptions): Against {
+export function againstFolder({ folder, cwd, paths, subject: template, leaveOut }: FolderOptions): Against {
   return {
     async load(subjects) {
       const root = resolve(cwd, folder)
-      const sources = schemaFiles([root], cwd).map((file) => readSource(file, cwd))
+      // A pattern on a file leaves out the older one too, which has the same place below its folder.
+      const leavesOut: LeaveOut = (path) =>
+        leaveOut !== undefined &&
+        (leaveOut(path) || paths.some((each) => leaveOut(posix.join(each, placeBelow(root, resolve(cwd, path))))))
+      const sources = schemaFiles([root], cwd, leavesOut).map((file) => readSource(file, cwd))
       const linker = new Linker(sources, { validateDefaults: false })
       const byPlace = new Map<string, Version>()
       const bySubject = new Map<string, Version>()

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { normalize } from 'node:path/posix'
 import { tryParse } from '../avro/parse.ts'
@@ -7,6 +7,7 @@ import { isNamed } from '../avro/schema.ts'
 import { Source } from '../avro/source.ts'
 import { CheckError } from '../errors.ts'
 import { Git } from './git.ts'
+import { missingRef, refuseForeign } from './git-borders.ts'
 import { importedVersions } from './git-imports.ts'
 import { type Commit, isBlob, LOG_FORMAT, parseLog, parseRaw } from './git-log.ts'
 import { type Held, lineages } from './lineage.ts'
@@ -95,11 +96,16 @@ class GitHistory {
       const path = this.#gitPath(subject.source.path, read.top)
       const before = read.tree.has(path) ? path : read.renamed.get(path)
       if (before !== undefined && read.tree.has(before)) nameInRef.set(before, subject)
-      else unknown.push(subject)
+      else {
+        const { cwd } = this.#options
+        refuseForeign(read.top, realpathSync(resolve(cwd, subject.source.path)), subject.source.path, cwd)
+        unknown.push(subject)
+      }
     }
     const there = new Set(others.map((path) => this.#gitPath(path, read.top)))
     const left = await this.#left(read, (path) => nameInRef.has(path) || there.has(path))
-    this.#adopt(unknown, left, nameInRef)
+    const moved = unknown.length === 0 ? new Map<string, Source>() : await this.#movedFrom(read)
+    this.#adopt(unknown, new Map([...moved, ...left]), nameInRef)
     const versions = await this.#versions(read, nameInRef)
     return {
       where: `git:${this.#options.ref} (${read.commit.slice(0, 7)})`,
@@ -135,21 +141,10 @@ class GitHistory {
     }
   }
 
-  /** Git's words for a missing ref say little; ours say what to do. */
-  #explain(error: unknown): never {
-    const { ref } = this.#options
+  async #explain(error: unknown): Promise<never> {
+    const { ref, paths } = this.#options
     if (!(error instanceof CheckError) || error.code !== 'GIT') throw error
-    if (/not a git repository/.test(error.message)) {
-      throw new CheckError('NO_REPOSITORY', `${this.#options.paths[0] ?? '.'} is in no git repository.`, {
-        hint: 'Compare against a folder, a registry or the lock file instead.',
-        cause: error,
-      })
-    }
-    if (/dubious ownership/.test(error.message)) throw error
-    throw new CheckError('NO_REF', `git knows no commit ${JSON.stringify(ref)} here.`, {
-      hint: `Fetch it (git fetch origin ${ref}:${ref}, or git fetch --tags), name another, or compare against the lock file.`,
-      cause: error,
-    })
+    throw await missingRef(this.#git, ref, paths[0] ?? '.', error)
   }
 
   /** A file's name as git has it: from the top of the repository. */
@@ -162,14 +157,31 @@ class GitHistory {
       .join('/')
   }
 
+  /** Files of the ref that are gone from the working tree, wherever they were: one of them may have moved to where it is checked. */
+  #movedFrom({ tree, top, differing }: Read): Promise<ReadonlyMap<string, Source>> {
+    return this.#sources(
+      [...tree].filter(([path]) => differing.has(path) && !existsSync(resolve(top, path))),
+      top,
+    )
+  }
+
   /** Files of the ref under the checked paths that nobody has yet, with their contents. */
   async #left(read: Read, isTaken: (path: string) => boolean): Promise<ReadonlyMap<string, Source>> {
     const roots = this.#options.paths.map((path) => this.#gitPath(path, read.top))
     const inside = (path: string) => roots.some((root) => root === '' || path === root || path.startsWith(`${root}/`))
-    const paths = [...read.tree].filter(([path]) => inside(path) && !isTaken(path))
-    const contents = await this.#git.blobs(paths.map(([, blob]) => blob))
+    return this.#sources(
+      [...read.tree].filter(([path]) => inside(path) && !isTaken(path)),
+      read.top,
+    )
+  }
+
+  async #sources(
+    files: readonly (readonly [path: string, blob: string])[],
+    top: string,
+  ): Promise<ReadonlyMap<string, Source>> {
+    const contents = await this.#git.blobs(files.map(([, blob]) => blob))
     return new Map(
-      paths.map(([path, blob]) => [path, new Source(this.#shownPath(path, read.top), contents.get(blob) ?? '')]),
+      files.map(([path, blob]) => [path, new Source(this.#shownPath(path, top), contents.get(blob) ?? '')]),
     )
   }
 

@@ -20,6 +20,7 @@ export interface RegisteredVersion {
 
 const MIME = 'application/vnd.schemaregistry.v1+json'
 const NOT_FOUND = 404
+const MAX_REASON = 500
 const API_HINT = 'Is this the URL of a Confluent-compatible API? Apicurio has it at /apis/ccompat/v7.'
 
 /** The few calls of the Confluent REST API that are needed. Every failure says which registry, what, and what to do. */
@@ -52,13 +53,17 @@ export class RegistryClient {
 
   /** Version numbers, oldest first; none for a subject the registry does not know. */
   async versions(subject: string): Promise<readonly number[]> {
-    return (await this.#get<readonly number[]>(`/subjects/${encodeURIComponent(subject)}/versions`)) ?? []
+    const versions = await this.#get<readonly number[]>(`/subjects/${encodeURIComponent(subject)}/versions`)
+    if (versions === undefined || Array.isArray(versions)) return versions ?? []
+    throw this.#error('REGISTRY', `has no list of the versions of ${subject}`, API_HINT)
   }
 
   async version(subject: string, version: number): Promise<RegisteredVersion> {
     const found = await this.#get<RegisteredVersion>(`/subjects/${encodeURIComponent(subject)}/versions/${version}`)
     if (found === undefined)
       throw this.#error('REGISTRY_GAP', `lists version ${version} of ${subject} and does not have it`)
+    if (typeof found?.schema !== 'string')
+      throw this.#error('REGISTRY', `gives no schema for version ${version} of ${subject}`, API_HINT)
     return found
   }
 
@@ -91,18 +96,21 @@ export class RegistryClient {
   }
 
   async #call<T>(method: string, path: string, body?: unknown): Promise<T | undefined> {
-    const response = await this.#fetch(method, path, body)
-    const text = await response.text().catch(() => '')
-    if (response.status === NOT_FOUND) return undefined
-    if (response.status === 401 || response.status === 403) {
+    const { status, text } = await this.#ask(method, path, body)
+    if (status === NOT_FOUND) return undefined
+    if (status === 401 || status === 403) {
       throw this.#error(
         'REGISTRY_AUTH',
-        `refuses access (${response.status})`,
+        `refuses access (${status})`,
         'Put user:password@ into the URL, or set SCHEMA_REGISTRY_TOKEN.',
       )
     }
-    if (!response.ok)
-      throw this.#error('REGISTRY', `answered ${response.status} to ${method} ${path}: ${text.slice(0, 500)}`)
+    if (status >= 300)
+      throw this.#error(
+        'REGISTRY',
+        `answered ${status} to ${method} ${path}${reasonIn(text)}`,
+        status >= 500 ? 'Try again, look into its log, or compare against the lock file.' : undefined,
+      )
     try {
       return JSON.parse(text) as T
     } catch {
@@ -110,14 +118,16 @@ export class RegistryClient {
     }
   }
 
-  async #fetch(method: string, path: string, body: unknown): Promise<Response> {
+  /** The whole answer, within the time: a registry may also stop in the middle of it. */
+  async #ask(method: string, path: string, body: unknown): Promise<{ readonly status: number; readonly text: string }> {
     try {
-      return await fetch(`${this.#base}${path}`, {
+      const response = await fetch(`${this.#base}${path}`, {
         method,
         headers: { ...this.#headers, ...(body === undefined ? {} : { 'content-type': MIME }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(this.#timeoutMs),
       })
+      return { status: response.status, text: await response.text() }
     } catch (cause) {
       if (cause instanceof DOMException && cause.name === 'TimeoutError') {
         throw this.#error(
@@ -128,7 +138,7 @@ export class RegistryClient {
       }
       throw this.#error(
         'REGISTRY_AWAY',
-        'cannot be reached',
+        `cannot be reached${whyIn(cause)}`,
         'Check the URL and that it is running, or compare against the lock file.',
         cause,
       )
@@ -141,4 +151,21 @@ export class RegistryClient {
       cause,
     })
   }
+}
+
+/** What the API says in its error, of anything else nothing: a proxy's page is no reason. */
+function reasonIn(text: string): string {
+  try {
+    const { message } = JSON.parse(text) as { readonly message?: unknown }
+    return typeof message === 'string' ? `: ${message.slice(0, MAX_REASON)}` : ''
+  } catch {
+    return ''
+  }
+}
+
+/** `ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`: what a network error is called. */
+function whyIn(error: unknown): string {
+  const { cause } = error as { readonly cause?: { readonly code?: unknown; readonly message?: unknown } }
+  const why = cause?.code ?? cause?.message
+  return typeof why === 'string' ? ` (${why})` : ''
 }

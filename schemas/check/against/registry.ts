@@ -4,6 +4,7 @@ import type { Against, Subject, Version } from './version.ts'
 
 /** How many requests are under way at once. */
 const AT_ONCE = 12
+const SHOWN = 3
 
 /** The versions that a Confluent-compatible registry has. Subjects that only the registry knows are none of a check's business. */
 export function againstRegistry(options: RegistryOptions): Against {
@@ -18,9 +19,16 @@ export function againstRegistry(options: RegistryOptions): Against {
           versions.set(subject, await versionsIn(client, subject.name, needsAll))
         },
       )
-      return { where: client.shownAs, versions, gone: [] }
+      const note = known.size > 0 && versions.size === 0 ? strangers(subjects, known) : undefined
+      return { where: client.shownAs, versions, gone: [], ...(note === undefined ? {} : { note }) }
     },
   }
+}
+
+/** Most often the names are made in another way than the registry's, and then every schema would pass as new. */
+function strangers(subjects: readonly Subject[], known: ReadonlySet<string>): string {
+  const some = [...known].sort().slice(0, SHOWN).join(', ')
+  return `the registry knows none of these subjects (${subjects[0]?.name}, …), so all pass as new. It has ${some}${known.size > SHOWN ? ', …' : ''}. Where the names differ, set "subject" in the config.`
 }
 
 /** A version keeps the number that the registry gave it, as that is what its users know it by. */

@@ -35,6 +35,8 @@ export interface History {
   /** Versions of each checked schema, oldest first; none for a new one. */
   readonly versions: ReadonlyMap<Subject, readonly Version[]>
   readonly gone: readonly Gone[]
+  /** Something about the whole that people should know: that nothing was found where much was looked for. */
+  readonly note?: string
 }
 
 /** Something that remembers older versions. */

@@ -99,7 +99,7 @@ export function readTree(text: string): JsonNode {
   function number(start: number): Json {
     NUMBER.lastIndex = at
     const match = NUMBER.exec(text)
-    if (match === null) fail(`not JSON: ${found()}`)
+    if (match === null) fail(`expected a value, ${found()}`)
     at = NUMBER.lastIndex
     const value = Number(match[0])
     if (match[1] !== undefined || match[2] !== undefined) return new FloatLiteral(value)

@@ -1,6 +1,9 @@
 import { BadSchema } from '../errors.ts'
 import { hasTrickyNumber, type Json, type JsonNode, JsonSyntaxError, readJson, readTree, stableText } from './json.ts'
 
+/** What decoding leaves of a text in another encoding. */
+const NO_TEXT = /[\0\ufffd]/
+
 /** A place in a text as editors count it: both from 1. */
 export interface Position {
   readonly line: number
@@ -32,7 +35,9 @@ export class Source {
       throw new BadSchema('NOT_JSON', `is not JSON: ${error.message}.`, {
         path: this.path,
         ...this.positionAt(error.offset),
-        hint: 'An .avsc file is one JSON value; mend it or exclude the file.',
+        hint: NO_TEXT.test(this.text)
+          ? 'It is not UTF-8 text: save it as UTF-8.'
+          : 'An .avsc file is one JSON value: mend it, or leave the file out with "exclude" in the config.',
         cause: error,
       })
     }

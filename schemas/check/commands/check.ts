@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { type CheckReport, check } from '../check.ts'
 import type { Level } from '../finding.ts'
 import { countsOf, FORMATS, type Format, render } from '../report/report.ts'
+import { plural } from '../report/sentence.ts'
 import { againstOf, type CommonOptions, commonOptions, loaded, modeOption } from './options.ts'
 import { EXIT, guarded, type Outside } from './outside.ts'
 
@@ -36,7 +37,11 @@ export function checkCommand(outside: Outside): Command {
           ...(options.changed === true ? { onlyChanged: true } : {}),
           today: outside.today,
         })
-        outside.out(await render(report, options.format, { color: outside.color }))
+        if (report.note !== undefined) outside.say(`note: ${report.note}\n`)
+        const { color, cwd, workspace } = outside
+        outside.out(
+          await render(report, options.format, { color, cwd, ...(workspace === undefined ? {} : { workspace }) }),
+        )
         outside.say(summary(report, outside.program))
         outside.exit(fails(report, options.failOn) ? EXIT.findings : EXIT.clean)
       }),
@@ -49,10 +54,12 @@ function fails({ findings }: CheckReport, level: Level): boolean {
 
 function summary({ findings, subjects, where, suppressed }: CheckReport, program: string): string {
   const { errors, warnings } = countsOf(findings)
-  const [first] = findings
+  const first = findings.find(({ level }) => level === 'error') ?? findings[0]
+  const fresh = subjects.filter(({ status }) => status === 'new').length
+  const isNew = fresh === 0 ? '' : ` (${fresh} new)`
   const held = suppressed.length === 0 ? '' : `, ${suppressed.length} suppressed`
   const more = first === undefined ? '' : ` \`${program} explain ${first.rule}\` tells more.`
-  return `${subjects.length} schemas against ${where}: ${errors} errors, ${warnings} warnings${held}.${more}\n`
+  return `${plural(subjects.length, 'schema')}${isNew} against ${where}: ${plural(errors, 'error')}, ${plural(warnings, 'warning')}${held}.${more}\n`
 }
 
 function examples(program: string): string {

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { readSubjects } from '../against/files.ts'
 import { type History, parseVersion, type Subject } from '../against/version.ts'
 import { type Difference, differences } from '../compat/differences.ts'
+import { excluded } from '../config.ts'
 import { CheckError } from '../errors.ts'
 import { oneLine } from '../report/sentence.ts'
 import { againstOf, type CommonOptions, commonOptions, loaded } from './options.ts'
@@ -28,7 +29,12 @@ export function diffCommand(outside: Outside): Command {
     .action((given: string[], options: CommonOptions & { json?: boolean }, command: Command) =>
       guarded(outside, command, async () => {
         const request = loaded(outside, given, options)
-        const subjects = readSubjects(request.paths, request.config.config.subject, outside.cwd)
+        const subjects = readSubjects(
+          request.paths,
+          request.config.config.subject,
+          outside.cwd,
+          excluded(request.config),
+        )
         const history = await againstOf(outside, request, options).load(subjects, false)
         const changed = [...subjects.flatMap((subject) => changeOf(subject, history)), ...removals(history)]
         outside.out(options.json === true ? `${JSON.stringify(changed, null, 2)}\n` : changed.map(inWords).join(''))

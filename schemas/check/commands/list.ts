@@ -3,6 +3,7 @@ import { readSubjects } from '../against/files.ts'
 import type { Subject } from '../against/version.ts'
 import { fingerprint } from '../avro/canonical.ts'
 import { settingsOf } from '../check.ts'
+import { excluded } from '../config.ts'
 import { againstOf, type CommonOptions, commonOptions, loaded } from './options.ts'
 import { EXIT, guarded, type Outside } from './outside.ts'
 
@@ -18,12 +19,12 @@ export function listCommand(outside: Outside): Command {
       guarded(outside, command, async () => {
         const request = loaded(outside, given, options)
         const { config } = request.config
-        const subjects = readSubjects(request.paths, config.subject, outside.cwd)
+        const subjects = readSubjects(request.paths, config.subject, outside.cwd, excluded(request.config))
         const history =
           options.against === undefined ? undefined : await againstOf(outside, request, options).load(subjects, true)
         const rows = subjects.map((subject: Subject) => ({
           subject: subject.name,
-          mode: settingsOf(config, subject).mode,
+          mode: settingsOf(request.config, subject).mode,
           ...(history === undefined ? {} : { versions: history.versions.get(subject)?.length ?? 0 }),
           fingerprint: fingerprint(subject.parsed.root),
           path: subject.source.path,

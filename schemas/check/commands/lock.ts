@@ -6,7 +6,9 @@ import { readSubjects } from '../against/files.ts'
 import { type LockFile, lockedVersions, lockText, readLock } from '../against/lock-file.ts'
 import { contentOf, counted, type Subject, type Uncounted } from '../against/version.ts'
 import { Source } from '../avro/source.ts'
+import { excluded } from '../config.ts'
 import { CheckError } from '../errors.ts'
+import { plural } from '../report/sentence.ts'
 import { type CommonOptions, commonOptions, loaded, lockPath } from './options.ts'
 import { EXIT, guarded, type Outside } from './outside.ts'
 
@@ -33,7 +35,12 @@ export function lockCommand(outside: Outside): Command {
         const shown = lockPath(outside, request.config)
         const file = resolve(outside.cwd, shown)
         const before = existsSync(file) ? readLock(file, shown) : undefined
-        const subjects = readSubjects(request.paths, request.config.config.subject, outside.cwd)
+        const subjects = readSubjects(
+          request.paths,
+          request.config.config.subject,
+          outside.cwd,
+          excluded(request.config),
+        )
         const histories = await olderVersions(outside, request, options, subjects, before === undefined)
         const locked: Locked = new Map(
           subjects.map((subject) => [subject, versionsOf(subject, before, shown, histories, outside)]),
@@ -64,6 +71,7 @@ async function olderVersions(
     paths,
     subject,
     history,
+    leaveOut: excluded(config),
     timeoutMs: options.timeout,
     ...(token === undefined ? {} : { token }),
   }
@@ -116,6 +124,8 @@ function finish(
     return
   }
   if (!isSame) writeFileSync(file, text)
-  outside.say(`${shown}: ${locked.size} schemas, ${versions} versions${isSame ? ', up to date' : ''}\n`)
+  outside.say(
+    `${shown}: ${plural(locked.size, 'schema')}, ${plural(versions, 'version')}${isSame ? ', up to date' : ''}\n`,
+  )
   outside.exit(EXIT.clean)
 }

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseAgainst } from '../against/against.ts'
 import type { Against } from '../against/version.ts'
 import { isMode, MODES, type Mode } from '../compat/modes.ts'
-import { type LoadedConfig, loadConfig } from '../config.ts'
+import { excluded, type LoadedConfig, loadConfig } from '../config.ts'
 import { BadUsage } from '../errors.ts'
 import type { Outside } from './outside.ts'
 
@@ -78,6 +78,7 @@ export function againstOf(
     paths,
     subject,
     history,
+    leaveOut: excluded(config),
     timeoutMs: options.timeout,
     ...(token === undefined ? {} : { token }),
   })

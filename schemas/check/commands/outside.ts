@@ -16,6 +16,8 @@ export interface Outside {
   readonly out: (text: string) => void
   readonly say: (text: string) => void
   readonly exit: (code: number) => void
+  /** The folder that a CI system checked the repository out into: its reports name files from there. */
+  readonly workspace?: string
   /** Whether the output is a terminal that takes colours. */
   readonly color: boolean
   /** `YYYY-MM-DD`. */
@@ -29,6 +31,7 @@ export const EXIT = { clean: 0, broke: 1, usage: 2, findings: 100 } as const
 /** The real world, with what the caller gave in its place. */
 export function outsideOf(given: Partial<Outside>): Outside {
   const token = process.env.SCHEMA_REGISTRY_TOKEN
+  const workspace = process.env.GITHUB_WORKSPACE ?? process.env.CI_PROJECT_DIR
   return {
     name: 'schema',
     program: 'eshop schema',
@@ -41,6 +44,7 @@ export function outsideOf(given: Partial<Outside>): Outside {
     color: process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb',
     today: new Date().toISOString().slice(0, 10),
     ...(token === undefined ? {} : { registryToken: token }),
+    ...(workspace === undefined ? {} : { workspace }),
     ...given,
   }
 }

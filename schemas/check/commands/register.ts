@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { readSubjects } from '../against/files.ts'
 import { RegistryClient } from '../against/registry-client.ts'
 import { settingsOf } from '../check.ts'
+import { excluded } from '../config.ts'
 import { BadUsage } from '../errors.ts'
 import { registryLevels, setRegistryLevels } from '../registry-levels.ts'
 import { type CommonOptions, commonOptions, loaded } from './options.ts'
@@ -29,7 +30,7 @@ export function registerCommand(outside: Outside): Command {
           throw new BadUsage('NO_REGISTRY', 'no registry is named.', { hint: 'Give --registry <url>.' })
         const request = loaded(outside, given, options)
         const { config } = request.config
-        const subjects = readSubjects(request.paths, config.subject, outside.cwd)
+        const subjects = readSubjects(request.paths, config.subject, outside.cwd, excluded(request.config))
         const split = subjects.find(({ imports }) => imports.length > 0)
         if (split !== undefined) {
           throw split.source.error(
@@ -48,7 +49,7 @@ export function registerCommand(outside: Outside): Command {
         await setRegistryLevels(
           client,
           registryLevels(
-            subjects.map(({ name, source }) => ({ name, mode: settingsOf(config, { name, source }).mode })),
+            subjects.map(({ name, source }) => ({ name, mode: settingsOf(request.config, { name, source }).mode })),
           ),
         )
         const refused: string[] = []

@@ -1,7 +1,7 @@
 import type { CheckReport, SubjectReport } from '../check.ts'
 import { type Finding, placeOf } from '../finding.ts'
 import { countsOf } from './report.ts'
-import { oneLine } from './sentence.ts'
+import { oneLine, plural } from './sentence.ts'
 
 /** For a pull request: what was found, which version reads which, and who must be deployed first. */
 export function markdown(report: CheckReport): string {
@@ -11,7 +11,7 @@ export function markdown(report: CheckReport): string {
   const fresh = subjects.filter(({ status }) => status === 'new')
   const parts = [
     '## Schema compatibility',
-    `${subjects.length} schemas against \`${where}\`: **${errors} ${errors === 1 ? 'error' : 'errors'}**, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}, ${suppressed.length} suppressed.`,
+    `${plural(subjects.length, 'schema')} against \`${where}\`: **${plural(errors, 'error')}**, ${plural(warnings, 'warning')}, ${suppressed.length} suppressed.`,
     ...(findings.length === 0 ? [] : [findingTable(findings)]),
     ...changed.map(matrix),
     ...(fresh.length === 0 ? [] : [`New: ${fresh.map(({ subject }) => `\`${subject}\``).join(', ')}.`]),

@@ -139,6 +139,20 @@ describe('reports', () => {
     expect(new Set(issues.map(({ fingerprint }: { fingerprint: string }) => fingerprint)).size).toBe(3)
   })
 
+  test.each(['github', 'gitlab', 'sarif'] as const)('%s names files from the top of the checkout', async (format) => {
+    using repository = new TestRepository()
+    repository.write('services/basket/Order.avsc', order([field('total', 'long')]))
+    repository.commit()
+    repository.write('services/basket/Order.avsc', order([field('total', 'string')]))
+    const parameters = ['check', '--against', 'git:main', '--format', format]
+    const below = join(repository.folder, 'services/basket')
+    expect((await run(below, parameters, { workspace: repository.folder })).out).toMatch(
+      /services\/basket\/Order\.avsc/,
+    )
+    const elsewhere = await run(below, parameters, { workspace: join(repository.folder, 'other') })
+    expect(elsewhere.out).not.toContain('services/basket')
+  })
+
   test('markdown has the findings, versions x readers, and who must be deployed first', () => {
     const text = report('markdown')
     expect(text).toContain('**1 error**, 2 warnings, 1 suppressed')

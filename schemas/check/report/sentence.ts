@@ -11,6 +11,11 @@ export function explanation({ message, breaks, fix, stoodIn }: Finding): string 
   return `${message}${stood}${breaks === '' ? '' : `; ${breaks}`}.${fix === '' ? '' : ` Fix: ${fix}.`}`
 }
 
+/** `1 error`, `2 errors`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
 /** One line, whatever a doc or a default brought in. */
 export function oneLine(text: string): string {
   return text.replace(/\s*[\r\n]+\s*/g, ' ')

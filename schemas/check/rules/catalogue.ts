@@ -12,7 +12,10 @@ export interface Rule {
   readonly means: string
   readonly breaks: string
   readonly fix: string
-  /** A small example: what is there before, what the change makes of it. A single text where nothing changes. */
+  /**
+   * A small example: what is there before, what the change makes of it; a single text where nothing changes. Each is fields of a record, a type, or
+   * an entry of the config, and a test sees that the rule finds it.
+   */
   readonly example: readonly [before: string, after: string] | readonly [only: string]
 }
 

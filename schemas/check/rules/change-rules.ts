@@ -24,8 +24,8 @@ export const CHANGE_RULES = [
     breaks: 'Everybody who reads one version with the other, silently, by powers of ten.',
     fix: 'Keep the scale, and add a new field with the new one.',
     example: [
-      '"logicalType": "decimal", "precision": 9, "scale": 2',
-      '"logicalType": "decimal", "precision": 9, "scale": 4',
+      '{"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}',
+      '{"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 4}',
     ],
   },
   {
@@ -37,8 +37,8 @@ export const CHANGE_RULES = [
     breaks: 'Readers with the smaller precision.',
     fix: 'Choose enough digits in the first version; later, add a new field.',
     example: [
-      '"logicalType": "decimal", "precision": 9, "scale": 2',
-      '"logicalType": "decimal", "precision": 18, "scale": 2',
+      '{"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}',
+      '{"type": "bytes", "logicalType": "decimal", "precision": 18, "scale": 2}',
     ],
   },
   {
@@ -49,7 +49,10 @@ export const CHANGE_RULES = [
       'The reference and the registries compare short names, so this passes. Runtimes differ: avsc and the Java union resolution use full names, and generated classes move to another package.',
     breaks: 'Readers in runtimes that match full names, and every program that was generated from the schema.',
     fix: 'Keep the namespace. If it must change, add an alias with the old full name; readers on the old schema still need a runtime that ignores namespaces.',
-    example: ['"namespace": "shop.orders"', '"namespace": "shop.ordering"'],
+    example: [
+      '{"type": "fixed", "namespace": "shop.orders", "name": "Hash", "size": 16}',
+      '{"type": "fixed", "namespace": "shop.ordering", "name": "Hash", "size": 16}',
+    ],
   },
   {
     id: 'DEFAULT_CHANGED',
@@ -70,7 +73,10 @@ export const CHANGE_RULES = [
       'One field went and another of the same type came with a like name or in the same place. Without an alias Avro takes them for two fields, and the old value is lost.',
     breaks: 'Readers on the new schema see the default instead of the old value.',
     fix: 'Add "aliases" with the old name to the new field; or keep the old name.',
-    example: ['{"name": "buyerId", "type": "string"}', '{"name": "customerId", "type": "string"}'],
+    example: [
+      '{"name": "buyerId", "type": "string", "default": ""}',
+      '{"name": "customerId", "type": "string", "default": ""}',
+    ],
   },
   {
     id: 'ENUM_SYMBOL_REMOVED',
@@ -81,8 +87,8 @@ export const CHANGE_RULES = [
     breaks: 'Readers on the new schema see the default where old data says the symbol.',
     fix: 'Keep the symbol and say in "doc" that it is no longer written.',
     example: [
-      '"symbols": ["WEB", "API", "UNKNOWN"], "default": "UNKNOWN"',
-      '"symbols": ["WEB", "UNKNOWN"], "default": "UNKNOWN"',
+      '{"type": "enum", "name": "Channel", "symbols": ["WEB", "API", "UNKNOWN"], "default": "UNKNOWN"}',
+      '{"type": "enum", "name": "Channel", "symbols": ["WEB", "UNKNOWN"], "default": "UNKNOWN"}',
     ],
   },
   {
@@ -93,7 +99,10 @@ export const CHANGE_RULES = [
       "Avro writes a symbol's number and reads it by the writer's schema, so resolution works. What sorts, or reads or stores the number without the writer's schema, goes wrong.",
     breaks: 'Sort order, and readers without the schema the data was written with.',
     fix: 'Append new symbols at the end and leave the others where they are.',
-    example: ['"symbols": ["WEB", "API"]', '"symbols": ["API", "WEB"]'],
+    example: [
+      '{"type": "enum", "name": "Channel", "symbols": ["WEB", "API"]}',
+      '{"type": "enum", "name": "Channel", "symbols": ["API", "WEB"]}',
+    ],
   },
   {
     id: 'SENSITIVE_MARK_REMOVED',
@@ -121,7 +130,7 @@ export const CHANGE_RULES = [
     means: 'The file was there in what is compared against, and neither it nor a file with its name is now.',
     breaks: 'Consumers that still read the events, and replays of the topic.',
     fix: 'Keep the file until the topic is deleted; or suppress this finding with the reason.',
-    example: ['orders/OrderStarted.avsc', '(no file)'],
+    example: ['{"type": "record", "name": "OrderStarted", "fields": []}', '(no file)'],
   },
   {
     id: 'HISTORY_UNREADABLE',

@@ -35,7 +35,7 @@ export const REFERENCE_RULES = [
     breaks:
       'Readers on the side without the alias. An alias in the new schema lets it read old data; old readers have no alias for the new name.',
     fix: 'Keep the name. Where only the new schema has to read, add "aliases" with the old full name.',
-    example: ['{"type": "record", "name": "Address", …}', '{"type": "record", "name": "PostalAddress", …}'],
+    example: ['{"type": "fixed", "name": "Hash", "size": 16}', '{"type": "fixed", "name": "Digest", "size": 16}'],
   },
   {
     id: 'FIXED_SIZE_MISMATCH',
@@ -54,7 +54,10 @@ export const REFERENCE_RULES = [
     breaks:
       'Added symbol: readers still on an older schema. Removed symbol: readers on the new one, when they meet old data.',
     fix: 'Give every enum a "default" symbol (UNKNOWN) in its first version. It has to be there before a symbol is added: readers that are out already do not get it.',
-    example: ['"symbols": ["WEB", "API"]', '"symbols": ["WEB", "API", "KIOSK"]'],
+    example: [
+      '{"type": "enum", "name": "Channel", "symbols": ["WEB", "API"]}',
+      '{"type": "enum", "name": "Channel", "symbols": ["WEB", "API", "KIOSK"]}',
+    ],
   },
   {
     id: 'MISSING_UNION_BRANCH',
@@ -75,6 +78,9 @@ export const REFERENCE_RULES = [
       "The writer has more than one field that the reader's field could be read from. The Java library throws on such a pair; other runtimes take any.",
     breaks: 'Readers in Java fail on every record; others may read the wrong field.',
     fix: 'Remove the alias that is a field of its own in the other version.',
-    example: ['{"name": "buyer"}, {"name": "customer"}', '{"name": "customer", "aliases": ["buyer"]}'],
+    example: [
+      '{"name": "buyer", "type": "string"}, {"name": "customer", "type": "string"}',
+      '{"name": "customer", "aliases": ["buyer"], "type": "string"}',
+    ],
   },
 ] as const satisfies readonly Rule[]

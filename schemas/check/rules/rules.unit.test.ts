@@ -72,6 +72,15 @@ const CASES: Readonly<Record<string, readonly [before: object, after: object]>> 
 /** The rules that do not come from a pair of files; their tests are elsewhere. */
 const ELSEWHERE = ['SCHEMA_REMOVED', 'HISTORY_UNREADABLE', 'SUPPRESSION_UNUSED', 'SUPPRESSION_EXPIRED']
 
+/** An example as a file of its own: fields stand in the record Order. */
+function writeExample(repository: TestRepository, example: string): void {
+  if (example === '(no file)') repository.remove('Order.avsc')
+  else if (example.startsWith('{"rule"')) repository.write('schema-check.json', `{"suppress": [${example}]}`)
+  else if (example.startsWith('{"name"'))
+    repository.write('Order.avsc', `{"type": "record", "name": "Order", "fields": [${example}]}`)
+  else repository.write('Order.avsc', example)
+}
+
 async function found(
   before: object,
   after: object,
@@ -106,6 +115,18 @@ describe('rules', () => {
       expect(changed.find((finding) => finding.rule === rule)?.level).toBe(flipped)
     },
   )
+
+  test.each(RULES)('the example that explain gives of $id is found by that rule', async ({ id, example }) => {
+    using repository = new TestRepository()
+    repository.write('Other.avsc', order([], { name: 'Other' }))
+    const [before, after = before] = example
+    writeExample(repository, before)
+    repository.commit()
+    writeExample(repository, after)
+    const { out } = await run(repository.folder, ['check', '--against', 'git:main', '--format', 'json'], { map: MAP })
+    const rules: readonly { rule: string }[] = JSON.parse(out).findings
+    expect(rules.map(({ rule }) => rule)).toContain(id)
+  })
 
   test('a harmless change is found by no rule', async () => {
     expect(await found(order(), order([field('note', ['null', 'string'], { default: null })]))).toEqual([])

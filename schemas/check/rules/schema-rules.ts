@@ -58,15 +58,16 @@ export const SCHEMA_RULES = [
     means: 'The map of topics was given, and the record is in none of them.',
     breaks: 'Nobody: the event can be neither published nor read.',
     fix: 'Add it to a topic of the map, or remove the file.',
-    example: ['{"type": "record", "name": "OrderTeleported", …}'],
+    example: ['{"type": "record", "name": "OrderTeleported", "fields": []}'],
   },
   {
     id: 'KEY_FIELD_MISSING',
     level: 'error',
     title: 'The event lacks the key field of its topic',
-    means: 'The flow map says which field keys the topic, and the record has no such field.',
+    means:
+      'The flow map says which field keys the topic, and the record has no such field: in the example the key of the topic "orders" is orderId.',
     breaks: 'The producer, when it publishes the event.',
     fix: 'Add the field, or mend the map.',
-    example: ['topic "orders", key "orderId"; the record has no orderId'],
+    example: ['{"type": "record", "name": "Order", "fields": [{"name": "total", "type": "long"}]}'],
   },
 ] as const satisfies readonly Rule[]
