@@ -19,7 +19,7 @@ export interface RelayOptions {
   readonly metrics?: Registry
   /** How long to wait for a kick before looking anyway. Default 250 ms. */
   readonly idlePollMs?: number
-  /** After a pass that found little, how long to gather before the next: fewer, larger sends. Default 5 ms. */
+  /** After a pass that found little, how long to gather before the next: fewer, larger sends. Default 10 ms. */
   readonly lingerMs?: number
   /** Events read at once from each slot. Default 128. */
   readonly rowsPerSlot?: number
@@ -43,7 +43,7 @@ const FAREWELL_MS = 2_000
  * what is committed, if the broker takes it at once.
  */
 export function createRelay(options: RelayOptions): Relay {
-  const { database, log, idlePollMs = 250, lingerMs = 5, rowsPerSlot = 128 } = options
+  const { database, log, idlePollMs = 250, lingerMs = 10, rowsPerSlot = 128 } = options
   const { balanceEveryMs = 1_000, keepSentMs = 15 * 60_000, pruneEveryMs = 20_000 } = options
   const metrics = options.metrics ? relayMetrics(options.metrics, database) : noRelayMetrics
   const wake = createWake()
