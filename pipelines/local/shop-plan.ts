@@ -5,6 +5,7 @@ import { nodeProgramLaunch, nodeWorkerLaunch } from './parts/node-program.ts'
 import { createDatabases, postgresLaunch, postgresUrl } from './parts/postgres.ts'
 import { registryLaunch } from './parts/registry.ts'
 import { root } from './paths.ts'
+import { BEHIND_THE_SHOP } from './process/launch.ts'
 import { run } from './process/run.ts'
 import { type LocalSettings, type PortName, urlOf } from './settings.ts'
 import { environmentOf } from './shop-environment.ts'
@@ -27,7 +28,7 @@ export function shopPlan(settings: LocalSettings): Plan {
     launch,
   })
 
-  const program = (name: PortName, path: string, needs: string[], extra: Record<string, string>) =>
+  const program = (name: PortName, path: string, needs: string[], extra: Record<string, string>, niceness = 0) =>
     part(name, needs, () =>
       nodeProgramLaunch({
         name,
@@ -35,6 +36,7 @@ export function shopPlan(settings: LocalSettings): Plan {
         env: { ...env.common, ...extra },
         logFile: logFile(name),
         port: ports[name],
+        niceness,
       }),
     )
 
@@ -104,7 +106,13 @@ export function shopPlan(settings: LocalSettings): Plan {
         logFile: logFile('grace-period'),
       }),
     ),
-    program('analytics', 'analytics/main.ts', ['clickhouse', 'topics', 'schemas', 'identity'], env.analytics),
+    program(
+      'analytics',
+      'analytics/main.ts',
+      ['clickhouse', 'topics', 'schemas', 'identity'],
+      env.analytics,
+      BEHIND_THE_SHOP,
+    ),
 
     {
       kind: 'step',

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { LOOPBACK, root } from '../paths.ts'
-import type { Launch } from '../process/launch.ts'
+import { BEHIND_THE_SHOP, type Launch } from '../process/launch.ts'
 import { answersOk } from '../process/probes.ts'
 
 export interface ClickHouseOptions {
@@ -28,6 +28,7 @@ export function clickHouseLaunch({ directory, port, logFile, published }: ClickH
       CLICKHOUSE_PASSWORDLESS: 'true',
       CLICKHOUSE_PUBLISHED: published,
     },
+    niceness: BEHIND_THE_SHOP,
     cwd: root,
     address,
     logFile,

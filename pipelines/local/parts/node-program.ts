@@ -16,18 +16,20 @@ export interface NodeProgram {
   readonly args?: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly logFile: string
+  readonly niceness?: number
   /** The port of its HTTP interface. */
   readonly port: number
 }
 
 /** One of our own programs that serves HTTP: it is ready when GET /health/ready says so. */
-export function nodeProgramLaunch({ name, program, args = [], env, logFile, port }: NodeProgram): Launch {
+export function nodeProgramLaunch({ name, program, args = [], env, logFile, port, niceness = 0 }: NodeProgram): Launch {
   const address = `http://${LOOPBACK}:${port}`
   return {
     name,
     command: process.execPath,
     args: ['--disable-warning=TimeoutNegativeWarning', join(root, program), ...args],
     env: { HOST: LOOPBACK, PORT: String(port), NODE_COMPILE_CACHE, ...env },
+    niceness,
     cwd: root,
     address,
     logFile,

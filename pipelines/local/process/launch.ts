@@ -16,6 +16,11 @@ export interface Launch {
   readonly cwd?: string
   /** Another user than ours, where the program refuses root. */
   readonly runAs?: { readonly uid: number; readonly gid: number } | undefined
+  /**
+   * How far it stands back when the processor is short, as of nice(1): 0 (default) to 19. What nobody waits for stands back, so that its
+   * bursts do not delay those that answer customers.
+   */
+  readonly niceness?: number
   /** Where others reach it: a URL, or host:port for Kafka. */
   readonly address: string
   /** Output is appended here. A file, not a pipe: the part lives on when its starter is killed. */
@@ -27,6 +32,9 @@ export interface Launch {
   /** Whether it serves now. Never throws. */
   ready(): Promise<boolean>
 }
+
+/** The niceness of parts whose work may come a moment later: analytics, and tasks. */
+export const BEHIND_THE_SHOP = 5
 
 export interface Exit {
   readonly code: number | null
@@ -62,6 +70,11 @@ function openLog(file: string): number {
   return openSync(file, 'a')
 }
 
+/** By nice(1), which becomes the program itself: set from here, the priority would miss the threads it has started by then. */
+function commandOf({ command, args, niceness = 0 }: Launch): readonly [string, string[]] {
+  return niceness > 0 ? ['nice', ['-n', String(niceness), command, ...args]] : [command, [...args]]
+}
+
 /**
  * Starts the process without waiting for it to serve. It is the leader of a process group of its own, so that Ctrl-C in a terminal
  * reaches only whoever started it, and parts end in the order that one wants.
@@ -69,7 +82,8 @@ function openLog(file: string): number {
 export async function spawnPart(launch: Launch): Promise<RunningPart> {
   const log = openLog(launch.logFile)
   const fromByte = fstatSync(log).size
-  const child = spawn(launch.command, [...launch.args], {
+  const [command, args] = commandOf(launch)
+  const child = spawn(command, args, {
     cwd: launch.cwd,
     env: environmentOf(launch),
     stdio: ['ignore', log, log],
