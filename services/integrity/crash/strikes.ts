@@ -36,7 +36,11 @@ export function everyStrike(chance: Chance, actions: readonly Action[] = ACTIONS
   const strikes = Object.entries(PASSED_BY).flatMap(([part, points]) =>
     points.flatMap((point) => actions.map((action) => ({ part, point, action }))),
   )
-  return shuffled(strikes, chance).map((strike) => ({ ...strike, nth: chance.between(1, 4), forMs: HANG_MS }))
+  return shuffled(strikes, chance).map((strike) => ({
+    ...strike,
+    nth: strike.part === 'grace-period' ? 1 : chance.between(1, 4), // a task's process does little, and ends
+    forMs: HANG_MS,
+  }))
 }
 
 /** So many kills, evenly over the parts. */

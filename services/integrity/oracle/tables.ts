@@ -17,7 +17,7 @@ const types: pg.CustomTypesConfig = {
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 }
 
-const PARTS = ['basket', 'catalog', 'ordering', 'payment'] as const
+export type PartName = 'basket' | 'catalog' | 'ordering' | 'payment'
 
 export interface Tables {
   readonly basket: BasketTables
@@ -28,25 +28,34 @@ export interface Tables {
   readonly deadLetters: readonly DeadLetterRow[]
 }
 
+/** Which rows: all, or those of a few orders, their customers and their products. */
+export interface Scope {
+  readonly orderIds: readonly string[]
+  readonly customers: readonly string[]
+  readonly productIds: readonly string[]
+}
+
+/** Asks one database, within one snapshot. */
+export type Ask = <R>(text: string, values?: readonly unknown[]) => Promise<R[]>
+
 /** Reads the services' tables by SQL of its own, each database in one snapshot. @throws whatever PostgreSQL says while it is away */
-export async function readTables({ database }: Addresses): Promise<Tables> {
+export function readTables({ database }: Addresses): Promise<Tables> {
+  return tablesOf((part, read) => snapshot(database(part), read))
+}
+
+/** The same through connections of the caller's. */
+export async function tablesOf(
+  within: <T>(part: PartName, read: (ask: Ask) => Promise<T>) => Promise<T>,
+  scope?: Scope,
+): Promise<Tables> {
+  const both =
+    <T>(part: PartName, read: (ask: Ask, scope?: Scope) => Promise<T>) =>
+    async (ask: Ask) => ({ tables: await read(ask, scope), ...(await readPart(ask, part)) })
   const [basket, catalog, ordering, payment] = await Promise.all([
-    snapshot(database('basket'), async (ask) => ({
-      tables: await readBasket(ask),
-      ...(await readPart(ask, 'basket')),
-    })),
-    snapshot(database('catalog'), async (ask) => ({
-      tables: await readCatalog(ask),
-      ...(await readPart(ask, 'catalog')),
-    })),
-    snapshot(database('ordering'), async (ask) => ({
-      tables: await readOrdering(ask),
-      ...(await readPart(ask, 'ordering')),
-    })),
-    snapshot(database('payment'), async (ask) => ({
-      tables: await readPayment(ask),
-      ...(await readPart(ask, 'payment')),
-    })),
+    within('basket', both('basket', readBasket)),
+    within('catalog', both('catalog', readCatalog)),
+    within('ordering', both('ordering', readOrdering)),
+    within('payment', both('payment', readPayment)),
   ])
   const all = [basket, catalog, ordering, payment]
   return {
@@ -59,21 +68,21 @@ export async function readTables({ database }: Addresses): Promise<Tables> {
   }
 }
 
-type Ask = <R>(text: string) => Promise<R[]>
-
 async function snapshot<T>(url: string, read: (ask: Ask) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 60_000, types })
   client.on('error', () => {}) // the query under way tells
   await client.connect()
   try {
     await client.query('begin isolation level repeatable read read only')
-    return await read(async <R>(text: string) => (await client.query(text)).rows as R[])
+    return await read(
+      async <R>(text: string, values: readonly unknown[] = []) => (await client.query(text, [...values])).rows as R[],
+    )
   } finally {
     await client.end().catch(() => {})
   }
 }
 
-async function readPart(ask: Ask, part: (typeof PARTS)[number]) {
+async function readPart(ask: Ask, part: PartName) {
   const outbox = await ask<Omit<OutboxRow, 'part'>>(
     `select id, topic, key, event_id as "eventId", event_type as type, sent_at is not null as sent from outbox order by id`,
   )
@@ -86,57 +95,87 @@ async function readPart(ask: Ask, part: (typeof PARTS)[number]) {
   }
 }
 
-async function readBasket(ask: Ask): Promise<BasketTables> {
+const OF_ORDERS = '($1::uuid[] is null or order_id = any($1))'
+
+async function readBasket(ask: Ask, scope?: Scope): Promise<BasketTables> {
+  const [orders, customers] = [[scope?.orderIds ?? null], [scope?.customers ?? null]]
   return {
     checkouts: await ask(
       `select order_id as "orderId", customer_id as "customerId", basket_id as "basketId", status, total_minor as "totalMinor",
-         unit_count as "unitCount" from checkouts`,
+         unit_count as "unitCount" from checkouts where ${OF_ORDERS}`,
+      orders,
     ),
-    open: await ask(`select customer_id as "customerId", lines from baskets where status = 'Open'`),
+    open: await ask(
+      `select customer_id as "customerId", lines from baskets
+       where status = 'Open' and ($1::text[] is null or customer_id = any($1))`,
+      customers,
+    ),
     keys: await ask(
-      `select subject, key, body ->> 'orderId' as "orderId" from http_idempotency where body ->> 'orderId' is not null and status = 202`,
+      `select subject, key, body ->> 'orderId' as "orderId" from http_idempotency
+       where body ->> 'orderId' is not null and status = 202 and ($1::text[] is null or subject = any($1))`,
+      customers,
     ),
   }
 }
 
-async function readOrdering(ask: Ask): Promise<OrderingTables> {
+async function readOrdering(ask: Ask, scope?: Scope): Promise<OrderingTables> {
+  const values = [scope?.orderIds ?? null]
   return {
     orders: await ask<OrderRow>(
       `select order_id as "orderId", customer_id as "customerId", basket_id as "basketId", status, version, total_minor as "totalMinor",
-         currency, unit_count as "unitCount", extract(epoch from now() - status_changed_at)::float8 as "sinceS" from orders`,
+         currency, unit_count as "unitCount", extract(epoch from now() - status_changed_at)::float8 as "sinceS"
+       from orders where ${OF_ORDERS}`,
+      values,
     ),
     steps: await ask<StepRow>(
       `select order_id as "orderId", version, type, (extract(epoch from occurred_at) * 1000)::bigint as "occurredAt", facts
-       from order_steps order by order_id, version`,
+       from order_steps where ${OF_ORDERS} order by order_id, version`,
+      values,
     ),
     items: await ask(
-      `select order_id as "orderId", product_id as "productId", sum(quantity)::int as quantity from order_items group by 1, 2`,
+      `select order_id as "orderId", product_id as "productId", sum(quantity)::int as quantity
+       from order_items where ${OF_ORDERS} group by 1, 2`,
+      values,
     ),
   }
 }
 
-async function readCatalog(ask: Ask): Promise<CatalogTables> {
+async function readCatalog(ask: Ask, scope?: Scope): Promise<CatalogTables> {
+  const products = [scope?.productIds ?? null]
+  const OF_PRODUCTS = '($1::uuid[] is null or product_id = any($1))'
   return {
     stock: await ask(
-      `select product_id as "productId", available, reserved, sold, stock_version as "stockVersion" from stock`,
+      `select product_id as "productId", available, reserved, sold, stock_version as "stockVersion" from stock where ${OF_PRODUCTS}`,
+      products,
     ),
     movements: await ask(
       `select product_id as "productId", stock_version as "stockVersion", reason, delta, available, reserved, sold, order_id as "orderId"
-       from stock_movements order by product_id, stock_version`,
+       from stock_movements where ${OF_PRODUCTS} order by product_id, stock_version`,
+      products,
     ),
-    reservations: await ask(`select order_id as "orderId", status from reservations`),
+    reservations: await ask(`select order_id as "orderId", status from reservations where ${OF_ORDERS}`, [
+      scope?.orderIds ?? null,
+    ]),
   }
 }
 
-async function readPayment(ask: Ask): Promise<PaymentTables> {
+async function readPayment(ask: Ask, scope?: Scope): Promise<PaymentTables> {
+  const orders = [scope?.orderIds ?? null]
   return {
     payments: await ask(
       `select order_id as "orderId", status, amount_minor as "amountMinor", attempts, refund_id as "refundId",
-         extract(epoch from now() - due_at)::float8 as "dueSinceS" from payments`,
+         extract(epoch from now() - due_at)::float8 as "dueSinceS" from payments where ${OF_ORDERS}`,
+      orders,
     ),
     charges: await ask(
-      `select key, amount_minor as "amountMinor", captured_at is not null as captured from provider.charges`,
+      `select key, amount_minor as "amountMinor", captured_at is not null as captured from provider.charges
+       where ($1::text[] is null or key = any($1))`,
+      orders,
     ),
-    refunds: await ask(`select key, charge_key as "chargeKey", amount_minor as "amountMinor" from provider.refunds`),
+    refunds: await ask(
+      `select key, charge_key as "chargeKey", amount_minor as "amountMinor" from provider.refunds
+       where ($1::text[] is null or charge_key = any($1))`,
+      orders,
+    ),
   }
 }
