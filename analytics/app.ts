@@ -12,8 +12,14 @@ import { type Ingest, startIngest } from './ingest/ingest.ts'
 import { ingestMetrics } from './ingest/metrics.ts'
 import type { Source } from './ingest/source.ts'
 import type { TopicIdentity } from './ingest/topic-ids.ts'
+import { loadBundle } from './pages/bundle.ts'
+import { localSignInRoutes } from './pages/local-sign-in.ts'
+import { pageRoutes } from './pages/routes.ts'
+import { OWN_PANELS, panelShelf } from './panels/read.ts'
 import { checkoutRoutes } from './routes/checkouts.ts'
+import { dashboardRoutes } from './routes/dashboards.ts'
 import { moneyRoutes } from './routes/money.ts'
+import { orderEventRoutes } from './routes/order-events.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { pipelineRoutes } from './routes/pipeline.ts'
 import { productRoutes } from './routes/products.ts'
@@ -41,6 +47,17 @@ export interface AnalyticsSettings {
   readonly topics: readonly string[]
   readonly databases: Databases
   readonly limits?: FlushLimits
+  /** Folders of panel files besides our own. */
+  readonly panelFolders?: readonly string[]
+  /** The dashboards at `/`. Without it there is REST alone. */
+  readonly page?: PageSettings
+}
+
+export interface PageSettings {
+  /** Keeps what was bundled, for later starts. */
+  readonly cacheFolder: string
+  /** The token endpoint of the local issuer: whoever opens the page at localhost is an analyst with one click. Empty: nobody is. */
+  readonly localSignInUrl: string
 }
 
 export interface Analytics extends Closable {
@@ -51,8 +68,9 @@ export interface Analytics extends Closable {
 
 /** The analytics service: all topics in, one row per order out, and answers over REST. */
 export async function createAnalytics(outside: AnalyticsOutside, settings: AnalyticsSettings): Promise<Analytics> {
-  const { store, reader, analyst, source, auth, log, metrics } = outside
-  const { topics, databases, limits } = settings
+  const { store, reader, analyst, source, auth, clock, log, metrics } = outside
+  const { topics, databases, limits, panelFolders = [], page } = settings
+  const shelf = panelShelf([OWN_PANELS, ...panelFolders], () => clock.now())
   // Once, not at each attempt to join: a registry refuses a name that it has.
   const counters = ingestMetrics(metrics)
   let ingest: Ingest | undefined
@@ -84,6 +102,9 @@ export async function createAnalytics(outside: AnalyticsOutside, settings: Analy
       moneyRoutes(reader),
       pipelineRoutes(reader, () => source.ranges(topics)),
       sqlRoutes(analyst),
+      orderEventRoutes(reader),
+      dashboardRoutes({ db: reader, shelf, ranges: () => source.ranges(topics) }),
+      ...(page ? dashboardPage(page, log) : []),
     ],
   })
 
@@ -119,4 +140,19 @@ export async function createAnalytics(outside: AnalyticsOutside, settings: Analy
       await (ingest ?? source).close()
     },
   }
+}
+
+function dashboardPage({ cacheFolder, localSignInUrl }: PageSettings, log: Log) {
+  const localSignIn = localSignInUrl !== ''
+  let loading: ReturnType<typeof loadBundle> | undefined
+  const bundle = () => {
+    loading ??= loadBundle(cacheFolder).catch((err: unknown) => {
+      loading = undefined
+      log.error({ err }, 'the dashboards could not be bundled')
+      throw new Unavailable('PAGE_NOT_BUNDLED', 'the page could not be bundled, see the log', { cause: err })
+    })
+    return loading
+  }
+  bundle().catch(() => undefined) // so that the first visitor need not wait
+  return [pageRoutes(bundle, { localSignIn }), ...(localSignIn ? [localSignInRoutes(localSignInUrl)] : [])]
 }

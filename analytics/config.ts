@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { AuthenticatorConfig } from '#pipelines/http/auth/config.ts'
 import type { BrokerSettings } from '#pipelines/http/broker-login.ts'
 import { serviceConfig } from '#pipelines/http/service-config.ts'
 import { readConfig, Type } from '#pipelines/kernel/config.ts'
+import { home } from '#pipelines/local/paths.ts'
 
 const Schema = Type.Object({
   host: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
@@ -33,6 +35,20 @@ const Schema = Type.Object({
   }),
   registryUrl: Type.String({ minLength: 1, description: "base of the schema registry's Confluent API" }),
   ...AuthenticatorConfig,
+  dashboardsDir: Type.String({
+    default: '',
+    description:
+      'folders with panel files of your own, separated by commas; a name that we have too takes the place of ours',
+  }),
+  pageCacheDir: Type.String({
+    default: join(home, 'page'),
+    description: 'keeps the bundled dashboards for later starts',
+  }),
+  localSignInUrl: Type.String({
+    default: '',
+    description:
+      'token endpoint of the local issuer, which signs anybody in as an analyst who opens the page at localhost; empty for none',
+  }),
   flushMs: Type.Integer({
     default: 200,
     minimum: 10,
@@ -69,6 +85,9 @@ export interface AnalyticsConfig extends BrokerSettings {
   readonly issuer: string
   readonly audience: string
   readonly jwksUrl?: string
+  readonly dashboardsDir: string
+  readonly pageCacheDir: string
+  readonly localSignInUrl: string
   readonly flushMs: number
   readonly flushRows: number
   readonly maxBufferBytes: number

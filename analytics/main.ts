@@ -13,10 +13,12 @@ import { createAnalytics } from './app.ts'
 import { type AnalyticsConfig, listOf, readAnalyticsConfig } from './config.ts'
 import { kafkajsSource } from './ingest/kafkajs-source.ts'
 import { topicIdentity } from './ingest/topic-ids.ts'
+import { refuseInProduction } from './pages/local-sign-in.ts'
 import { openAnalyst, openReader, openStore } from './store.ts'
 import { databasesOf } from './tables/migrate.ts'
 
 async function start(config: AnalyticsConfig) {
+  refuseInProduction(config.localSignInUrl)
   const log = createLog('analytics', config.logLevel)
   const open = closer()
   const connection = { ...brokerLogin(config), brokers: listOf(config.kafkaBrokers) }
@@ -43,6 +45,8 @@ async function start(config: AnalyticsConfig) {
     {
       topics,
       databases: databasesOf(config.clickhouseDatabase),
+      panelFolders: listOf(config.dashboardsDir),
+      page: { cacheFolder: config.pageCacheDir, localSignInUrl: config.localSignInUrl },
       limits: { flushMs: config.flushMs, flushRows: config.flushRows, maxBytes: config.maxBufferBytes },
     },
   )

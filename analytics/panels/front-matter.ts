@@ -23,7 +23,8 @@ export function readFrontMatter(text: string): FrontMatter {
   for (; next < lines.length && lines[next]?.startsWith('--'); next++) {
     const line = next + 1
     const [, key, value] = ENTRY.exec(lines[next] ?? '') ?? []
-    if (key === undefined || value === undefined) faults.push({ line, message: 'write "-- key: value", or leave a blank line before the SQL' })
+    if (key === undefined || value === undefined)
+      faults.push({ line, message: 'write "-- key: value", or leave a blank line before the SQL' })
     else if (entries.has(key)) faults.push({ line, message: `${key} stands twice` })
     else entries.set(key, { line, value })
   }

@@ -3,7 +3,19 @@
  * answer is what a reader can choose from. *Rows* are a file that lists what a bar or a point is made of: a panel's *drill* leads there.
  * Types only: the browser shares them.
  */
-export const CHARTS = ['stats', 'line', 'area', 'columns', 'bars', 'funnel', 'quantiles', 'completeness', 'table', 'rows', 'filter'] as const
+export const CHARTS = [
+  'stats',
+  'line',
+  'area',
+  'columns',
+  'bars',
+  'funnel',
+  'quantiles',
+  'completeness',
+  'table',
+  'rows',
+  'filter',
+] as const
 export type Chart = (typeof CHARTS)[number]
 
 /** What the numbers of a chart are. `money` is minor units of the chosen currency, or of the row's own `currency` column. */
@@ -12,6 +24,10 @@ export type Unit = (typeof UNITS)[number]
 
 export const WIDTHS = ['third', 'half', 'two-thirds', 'full'] as const
 export type Width = (typeof WIDTHS)[number]
+
+/** What a time slot without rows is: nothing happened (0), not known (open), or as before (last). */
+export const GAPS = ['zero', 'open', 'last'] as const
+export type Gaps = (typeof GAPS)[number]
 
 /** Where a click leads: the rows of another file, its parameters filled from the columns of what was clicked. */
 export interface Drill {
@@ -37,6 +53,7 @@ export interface Panel {
   readonly chart: Chart
   readonly unit: Unit
   readonly width: Width
+  readonly gaps: Gaps
   /** It is not asked more often than this, however often the page refreshes. */
   readonly refreshSeconds: number
   /** False where the period before has no meaning: what is now. */
@@ -68,5 +85,5 @@ export interface PanelAnswer {
   readonly truncated: boolean
   readonly statistics: { readonly elapsedMs: number; readonly rowsRead: number; readonly bytesRead: number }
   /** The values that the SQL was asked with, to ask it again elsewhere. */
-  readonly parameters: Readonly<Record<string, string>>
+  readonly parameters: Readonly<Record<string, string | readonly (string | number)[]>>
 }

@@ -6,8 +6,11 @@ export const GIVEN: Readonly<Record<string, string>> = {
   to: 'DateTime64(3)',
   step: 'UInt32',
   timezone: 'String',
-  /** What Kafka holds of each partition: topic, partition, first offset, end offset (the next one to be written). */
-  kafka: 'Array(Tuple(String, Int32, Int64, Int64))',
+  /** What Kafka holds: four arrays with one element per partition. `end` is the offset that the next record will get. */
+  kafka_topic: 'Array(String)',
+  kafka_partition: 'Array(Int32)',
+  kafka_first: 'Array(Int64)',
+  kafka_end: 'Array(Int64)',
 }
 
 const PARAMETER = /\{\s*([A-Za-z_]\w*)\s*:\s*([^{}]+?)\s*\}/g
@@ -16,7 +19,8 @@ const BUCKET = /\$bucket\(\s*([A-Za-z_][\w.]*)\s*\)/g
 /** The parameters `{name:Type}` of a statement, each once, in the order of the text. What stands in text literals or comments is none. */
 export function parametersOf(sql: string): readonly Parameter[] {
   const found = new Map<string, Parameter>()
-  for (const [, name = '', type = ''] of withoutTexts(sql).matchAll(PARAMETER)) if (!found.has(name)) found.set(name, { name, type })
+  for (const [, name = '', type = ''] of withoutTexts(sql).matchAll(PARAMETER))
+    if (!found.has(name)) found.set(name, { name, type })
   return [...found.values()]
 }
 

@@ -31,7 +31,9 @@ export async function readPanels(folders: readonly string[]): Promise<PanelSet> 
   }
   const together = checkTogether(panels)
   const bad = new Set(together.map(({ file }) => file))
-  const good = panels.filter(({ id }) => !bad.has(`${id}.sql`)).sort((a, b) => a.order - b.order || a.id.localeCompare(b.id))
+  const good = panels
+    .filter(({ id }) => !bad.has(`${id}.sql`))
+    .sort((a, b) => a.order - b.order || a.id.localeCompare(b.id))
   return { panels: good, faults: [...faults, ...together] }
 }
 

@@ -1,15 +1,31 @@
 import { type Entry, readFrontMatter } from './front-matter.ts'
-import { CHARTS, type Drill, type Fault, type Panel, UNITS, WIDTHS } from './panel.ts'
+import { CHARTS, type Drill, type Fault, GAPS, type Panel, UNITS, WIDTHS } from './panel.ts'
 import { GIVEN, parametersOf, writeOutBuckets } from './parameters.ts'
 
-const KEYS = ['title', 'about', 'dashboard', 'order', 'chart', 'unit', 'width', 'refresh', 'compare', 'required', 'drill'] as const
+const KEYS = [
+  'title',
+  'about',
+  'dashboard',
+  'order',
+  'chart',
+  'unit',
+  'width',
+  'gaps',
+  'refresh',
+  'compare',
+  'required',
+  'drill',
+] as const
 type Key = (typeof KEYS)[number]
 const FILE = /^[a-z][a-z0-9-]{0,60}\.sql$/
 const DRILL = /^([a-z][a-z0-9-]*)((?:\s+[A-Za-z_]\w*\s*=\s*[A-Za-z_]\w*)*)$/
 const YES = ['yes', 'no'] as const
 
 /** Reads one file. Either a panel, or all that is wrong with it, each with its line. */
-export function readPanel(file: string, text: string): { readonly panel: Panel } | { readonly faults: readonly Fault[] } {
+export function readPanel(
+  file: string,
+  text: string,
+): { readonly panel: Panel } | { readonly faults: readonly Fault[] } {
   const { entries, sql, faults: found } = readFrontMatter(text)
   const faults: Fault[] = found.map((fault) => ({ file, ...fault }))
   const wrong = (message: string, line = 1) => void faults.push({ file, line, message })
@@ -20,12 +36,14 @@ export function readPanel(file: string, text: string): { readonly panel: Panel }
       if (otherwise === undefined) wrong(`${key} is missing: one of ${values.join(', ')}`)
       return otherwise
     }
-    if (!values.includes(given.value as T)) wrong(`${key} is "${given.value}": it must be one of ${values.join(', ')}`, given.line)
+    if (!values.includes(given.value as T))
+      wrong(`${key} is "${given.value}": it must be one of ${values.join(', ')}`, given.line)
     return given.value as T
   }
 
   if (!FILE.test(file)) wrong('the name must be small letters, digits and dashes, and end in .sql')
-  for (const [key, { line }] of entries) if (!KEYS.includes(key as Key)) wrong(`there is no ${key}: ${KEYS.join(', ')}`, line)
+  for (const [key, { line }] of entries)
+    if (!KEYS.includes(key as Key)) wrong(`there is no ${key}: ${KEYS.join(', ')}`, line)
   const title = entry('title')?.value
   if (!title) wrong('title is missing')
   const chart = choice('chart', CHARTS, undefined)
@@ -35,13 +53,22 @@ export function readPanel(file: string, text: string): { readonly panel: Panel }
   if (!placed && dashboard) wrong(`${chart} stand on no dashboard: leave it out`, dashboard.line)
   const unit = choice('unit', UNITS, 'count')
   const width = choice('width', WIDTHS, 'half')
+  const gaps = choice(
+    'gaps',
+    GAPS,
+    unit === 'count' || unit === 'per-second' || chart === 'area' || chart === 'columns' ? 'zero' : 'open',
+  )
   const compare = choice('compare', YES, 'yes') === 'yes'
   const required = choice('required', YES, 'no') === 'yes'
   const order = numberOf(entry('order'), 1_000, /^\d{1,6}$/, (line) => wrong('order must be a whole number', line))
-  const refreshSeconds = numberOf(entry('refresh'), 1, /^(\d{1,4})(s|m)$/, (line) => wrong('refresh must be like 5s or 1m', line))
-  const drill = drillOf(entry('drill'), (line) => wrong('drill must be like "rows-orders status=state": a file, then parameter=column', line))
+  const refreshSeconds = numberOf(entry('refresh'), 1, /^(\d{1,4})(s|m)$/, (line) =>
+    wrong('refresh must be like 5s or 1m', line),
+  )
+  const drill = drillOf(entry('drill'), (line) =>
+    wrong('drill must be like "rows-orders status=state": a file, then parameter=column', line),
+  )
   if (sql === '') wrong('there is no SQL below the front matter')
-  if (faults.length > 0 || !title || !chart || !unit || !width) return { faults }
+  if (faults.length > 0 || !title || !chart || !unit || !width || !gaps) return { faults }
 
   const written = writeOutBuckets(sql)
   return {
@@ -54,6 +81,7 @@ export function readPanel(file: string, text: string): { readonly panel: Panel }
       chart,
       unit,
       width,
+      gaps,
       refreshSeconds,
       compare,
       required,
@@ -81,7 +109,10 @@ function drillOf(entry: Entry | undefined, wrong: (line: number) => void): Drill
     wrong(entry.line)
     return undefined
   }
-  const pairs = [...(match[2] ?? '').matchAll(/(\w+)\s*=\s*(\w+)/g)].map(([, parameter = '', column = '']) => [parameter, column])
+  const pairs = [...(match[2] ?? '').matchAll(/(\w+)\s*=\s*(\w+)/g)].map(([, parameter = '', column = '']) => [
+    parameter,
+    column,
+  ])
   return { rows: match[1] ?? '', with: Object.fromEntries(pairs) as Record<string, string> }
 }
 
@@ -93,13 +124,18 @@ export function checkTogether(panels: readonly Panel[]): readonly Fault[] {
     const fault = (message: string): Fault => ({ file: `${panel.id}.sql`, line: 1, message })
     const faults = panel.parameters
       .filter(({ name }) => panel.chart !== 'rows' && !(name in GIVEN) && !filters.has(name))
-      .map(({ name }) => fault(`nobody gives {${name}}: there is no filter-${name}.sql, and it is none of ${Object.keys(GIVEN).join(', ')}`))
+      .map(({ name }) =>
+        fault(
+          `nobody gives {${name}}: there is no filter-${name}.sql, and it is none of ${Object.keys(GIVEN).join(', ')}`,
+        ),
+      )
     for (const { name, type } of panel.parameters)
       if (GIVEN[name] !== undefined && GIVEN[name] !== type.replace(/\s+/g, ' '))
         faults.push(fault(`{${name}} is a ${GIVEN[name]}, not a ${type}`))
     if (!panel.drill) return faults
     const rows = byId.get(panel.drill.rows)
-    if (rows?.chart !== 'rows') return [...faults, fault(`drill leads to ${panel.drill.rows}.sql, which is no file of chart: rows`)]
+    if (rows?.chart !== 'rows')
+      return [...faults, fault(`drill leads to ${panel.drill.rows}.sql, which is no file of chart: rows`)]
     const unknown = Object.keys(panel.drill.with).filter((name) => !rows.parameters.some((one) => one.name === name))
     return [...faults, ...unknown.map((name) => fault(`drill fills {${name}}, which ${rows.id}.sql does not have`))]
   })

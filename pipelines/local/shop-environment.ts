@@ -32,6 +32,10 @@ export function environmentOf(settings: LocalSettings) {
       TASKS_DATABASE_URL: database('tasks'),
       GRACE_PERIOD_MS,
     },
-    analytics: { CLICKHOUSE_URL: urlOf(settings, 'clickhouse'), CLICKHOUSE_USER: 'ingest' },
+    analytics: {
+      CLICKHOUSE_URL: urlOf(settings, 'clickhouse'),
+      CLICKHOUSE_USER: 'ingest',
+      LOCAL_SIGN_IN_URL: `${urlOf(settings, 'identity')}/token`,
+    },
   }
 }

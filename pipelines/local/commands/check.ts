@@ -13,6 +13,7 @@ interface Step {
 /** What must hold before a commit. Each is quick, and a program of its own: of Node, where nothing else is said. */
 const STEPS: readonly Step[] = [
   { name: 'types', args: ['node_modules/typescript/bin/tsc', '-p', '.'] },
+  { name: 'types of the page', args: ['node_modules/typescript/bin/tsc', '-p', 'analytics/web'] },
   {
     name: 'lint and format',
     args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--no-errors-on-unmatched', '.'],

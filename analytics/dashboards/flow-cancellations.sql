@@ -1,0 +1,19 @@
+-- title: Why orders were cancelled
+-- about: By the time of the cancellation.
+-- dashboard: Order flow
+-- order: 250
+-- chart: bars
+-- unit: count
+-- width: third
+-- refresh: 10s
+-- drill: rows-cancellations reason=reason
+
+SELECT
+  cancel_reason AS reason,
+  count() AS orders
+FROM orders
+WHERE cancelled_at >= {from:DateTime64(3)} AND cancelled_at < {to:DateTime64(3)}
+  AND ({channel:String} = '' OR channel = {channel:String})
+  AND ({country:String} = '' OR country = {country:String})
+GROUP BY reason
+ORDER BY orders DESC, reason

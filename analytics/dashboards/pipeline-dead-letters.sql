@@ -1,0 +1,20 @@
+-- title: Dead letters
+-- about: Records that could not be read, by the time they were stored.
+-- dashboard: Pipeline health
+-- order: 440
+-- chart: table
+-- width: half
+-- refresh: 10s
+
+SELECT
+  ingested_at AS stored_at,
+  topic,
+  partition,
+  offset,
+  code,
+  reason,
+  value_bytes
+FROM dead_letters
+WHERE ingested_at >= {from:DateTime64(3)} AND ingested_at < {to:DateTime64(3)}
+ORDER BY stored_at DESC, topic, partition, offset
+LIMIT 200

@@ -1,0 +1,22 @@
+-- title: Categories
+-- about: Sold in paid orders, by the time of the payment.
+-- dashboard: Sales
+-- order: 115
+-- chart: bars
+-- unit: money
+-- width: third
+-- refresh: 10s
+-- drill: rows-sales category=category
+
+SELECT
+  category,
+  sum(line_minor) AS revenue_minor,
+  sum(quantity) AS units
+FROM order_items
+WHERE paid_at >= {from:DateTime64(3)} AND paid_at < {to:DateTime64(3)}
+  AND currency = {currency:String}
+  AND ({brand:String} = '' OR brand = {brand:String})
+  AND ({category:String} = '' OR category = {category:String})
+GROUP BY category
+ORDER BY revenue_minor DESC, category
+LIMIT 8

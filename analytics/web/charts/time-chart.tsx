@@ -1,0 +1,203 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { Panel, PanelAnswer } from '../../panels/panel.ts'
+import { timeDataOf } from '../data/series.ts'
+import { headingOf, labelOf } from '../format/label.ts'
+import { formatSpan } from '../format/time.ts'
+import { formatUnit } from '../format/value.ts'
+import type { Span } from '../state/span.ts'
+import { previousSpan, shiftOf } from '../state/span.ts'
+import { onTheme } from '../theme.ts'
+import { colorNames, colorOf } from './palette.ts'
+import { createPlot, type Plot, type PlotData } from './plot.ts'
+
+interface Props {
+  readonly panel: Panel
+  readonly answer: PanelAnswer
+  readonly previous?: PanelAnswer | undefined
+  readonly span: Span
+  readonly currency: string
+  readonly onZoom: (from: number, to: number) => void
+  /** A slot was clicked; with the series' name where there is only one under it. */
+  readonly onPick?: ((from: number, to: number, row: Readonly<Record<string, unknown>>) => void) | undefined
+}
+
+interface Cursor {
+  readonly index: number
+  readonly left: number
+  readonly top: number
+}
+
+/** Values over time: lines, areas, or stacked columns. The table of the same panel is its form for keyboard and screen reader. */
+export function TimeChart({ panel, answer, previous, span, currency, onZoom, onPick }: Props) {
+  const kind = panel.chart === 'columns' ? 'columns' : panel.chart === 'area' ? 'area' : 'line'
+  const host = useRef<HTMLDivElement>(null)
+  const plot = useRef<Plot | undefined>(undefined)
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
+  const [cursor, setCursor] = useState<Cursor | null>(null)
+  const [theme, setTheme] = useState(0)
+
+  const data = useMemo(() => timeDataOf(answer, span, panel.gaps), [answer, span, panel.gaps])
+  const before = useMemo(
+    () => (previous ? timeDataOf(previous, previousSpan(span), panel.gaps) : undefined),
+    [previous, span, panel.gaps],
+  )
+  const names = data.series.map(({ name }) => name)
+  const colors = colorNames(names)
+  const name = (series: string) => (data.by ? labelOf(data.by, series) : headingOf(series))
+  const totalBefore = before && data.times.map((_time, index) => sumAt(before.series, index))
+  const shown = data.series.flatMap((series, index) =>
+    hidden.has(series.name) ? [] : [{ series, color: colors[index] ?? '--c1' }],
+  )
+
+  // Dependencies: colours are read anew when the theme changes
+  const drawn = useMemo<PlotData>(
+    () => ({
+      times: data.times,
+      open: span.to < (data.times.at(-1) ?? 0) + span.stepSeconds * 1000,
+      series: [
+        ...shown.map(({ series, color }) => ({ label: series.name, color: colorOf(color), values: series.values })),
+        ...(totalBefore && comparable(names.length, kind)
+          ? [{ label: 'before', color: '', values: totalBefore, faded: true }]
+          : []),
+      ],
+    }),
+    [data, before, hidden, theme],
+  )
+
+  useEffect(() => onTheme(() => setTheme((count) => count + 1)), [])
+  const pick = useRef((_index: number) => {})
+  pick.current = (index) => {
+    const from = data.times[index]
+    if (from === undefined || !onPick) return
+    const only = shown.length === 1 ? shown[0]?.series.name : undefined
+    onPick(from, data.times[index + 1] ?? from + span.stepSeconds * 1000, data.by && only ? { [data.by]: only } : {})
+  }
+  const zoom = useRef(onZoom)
+  zoom.current = onZoom
+  // Dependencies: made once per kind and theme; data is set below
+  useEffect(() => {
+    const element = host.current
+    if (!element) return
+    const made = createPlot(element, drawn, {
+      kind,
+      formatShort: (value) => formatUnit(value, panel.unit, currency, true),
+      onCursor: (index, left, top) => setCursor(index === null || left < 0 ? null : { index, left, top }),
+      onZoom: (from, to) => zoom.current(from, to),
+      onPick: (index) => pick.current(index),
+    })
+    plot.current = made
+    const resize = new ResizeObserver(
+      ([entry]) => entry && made.resize(Math.floor(entry.contentRect.width), Math.floor(entry.contentRect.height)),
+    )
+    resize.observe(element)
+    return () => {
+      resize.disconnect()
+      made.destroy()
+    }
+  }, [kind, theme, currency, panel.unit])
+  useEffect(() => plot.current?.update(drawn), [drawn])
+
+  const toggle = (series: string) =>
+    setHidden((now) => new Set(now.has(series) ? [...now].filter((one) => one !== series) : [...now, series]))
+  return (
+    <div class="time-chart">
+      {names.length > 1 && (
+        <ul class="legend">
+          {names.map((series, index) => (
+            <li key={series}>
+              <button
+                type="button"
+                aria-pressed={!hidden.has(series)}
+                onClick={() => toggle(series)}
+                title="Show or hide"
+              >
+                <i class={`key ${kind}`} style={{ background: `var(${colors[index]})` }} />
+                {name(series)}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div
+        class={`plot${onPick ? ' picks' : ''}`}
+        ref={host}
+        role="img"
+        aria-label={`${panel.title}: chart over ${formatSpan(span.from, span.to)}. Its table holds the numbers.`}
+      >
+        {cursor && (
+          <Tip cursor={cursor} width={host.current?.clientWidth ?? 0}>
+            <strong>
+              {formatSpan(
+                data.times[cursor.index] ?? 0,
+                data.times[cursor.index + 1] ?? (data.times[cursor.index] ?? 0) + span.stepSeconds * 1000,
+              )}
+            </strong>
+            {shown.toReversed().map(({ series, color }) => (
+              <span key={series.name}>
+                <i class="key" style={{ background: `var(${color})` }} />
+                <em>{name(series.name)}</em>
+                <b>{told(series.values[cursor.index], panel, currency)}</b>
+              </span>
+            ))}
+            {shown.length > 1 && kind === 'columns' && (
+              <span class="total">
+                <i class="key" />
+                <em>Together</em>
+                <b>
+                  {told(
+                    sumAt(
+                      shown.map(({ series }) => series),
+                      cursor.index,
+                    ),
+                    panel,
+                    currency,
+                  )}
+                </b>
+              </span>
+            )}
+            {totalBefore && comparable(names.length, kind) && (
+              <span class="before">
+                <i class="key dashed" />
+                <em>
+                  Before,{' '}
+                  {formatSpan(
+                    (data.times[cursor.index] ?? 0) - shiftOf(span),
+                    (data.times[cursor.index] ?? 0) - shiftOf(span) + span.stepSeconds * 1000,
+                  )}
+                </em>
+                <b>{told(totalBefore[cursor.index], panel, currency)}</b>
+              </span>
+            )}
+          </Tip>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** One line can be compared with its past, and a stack by its top; several lines would only be a tangle. */
+function comparable(series: number, kind: string): boolean {
+  return series <= 1 || kind === 'columns'
+}
+
+function sumAt(series: readonly { readonly values: readonly (number | null)[] }[], index: number): number | null {
+  const values = series.flatMap((one) => one.values[index] ?? [])
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0)
+}
+
+function told(value: number | null | undefined, { unit }: Panel, currency: string): string {
+  return value === null || value === undefined ? '–' : formatUnit(value, unit, currency)
+}
+
+function Tip({ cursor, width, children }: { cursor: Cursor; width: number; children: ComponentChildren }) {
+  const right = cursor.left > width / 2
+  const style = right
+    ? { right: `${Math.max(0, width - cursor.left - 40)}px`, top: '4px' }
+    : { left: `${cursor.left + 76}px`, top: '4px' }
+  return (
+    <div class="tip" style={style}>
+      {children}
+    </div>
+  )
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { kindOf, plainType } from './columns.ts'
+import { REST, timeDataOf } from './series.ts'
+
+const span = { from: 0, to: 240_000, stepSeconds: 60 }
+const base = { truncated: false, statistics: { elapsedMs: 0, rowsRead: 0, bytesRead: 0 }, parameters: {} }
+const at = (minute: number) => new Date(minute * 60_000).toISOString()
+const time = { name: 'time', type: 'DateTime' }
+const long = (rows: unknown[][]) => ({
+  ...base,
+  columns: [time, { name: 'status', type: 'String' }, { name: 'n', type: 'UInt64' }],
+  rows,
+})
+
+describe('series over time', () => {
+  it('of long form are one per name, with every slot', () => {
+    const data = timeDataOf(
+      long([
+        [at(0), 'a', 1],
+        [at(2), 'a', '2'],
+        [at(2), 'b', 5],
+      ]),
+      span,
+      'zero',
+    )
+    expect(data.times).toEqual([0, 60_000, 120_000, 180_000])
+    expect(data.by).toBe('status')
+    expect(data.series).toEqual([
+      { name: 'a', values: [1, 0, 2, 0] },
+      { name: 'b', values: [0, 0, 5, 0] },
+    ])
+  })
+
+  it('of wide form are one per number column', () => {
+    const answer = {
+      ...base,
+      columns: [time, { name: 'p50', type: 'Float64' }, { name: 'p99', type: 'Float64' }],
+      rows: [[at(1), 1.5, 9]],
+    }
+    expect(timeDataOf(answer, span, 'open').series).toEqual([
+      { name: 'p50', values: [null, 1.5, null, null] },
+      { name: 'p99', values: [null, 9, null, null] },
+    ])
+  })
+
+  it('can go on as before', () => {
+    expect(timeDataOf(long([[at(1), 'a', 7]]), span, 'last').series[0]?.values).toEqual([null, 7, 7, 7])
+  })
+
+  it('beyond eight are told together, and nothing is lost', () => {
+    const rows = Array.from({ length: 12 }, (_x, index) => [at(0), `s${index}`, index + 1])
+    const { series } = timeDataOf(long(rows), span, 'zero')
+    expect(series.length).toBe(8)
+    expect(series.at(-1)?.name).toBe(REST)
+    expect(series.reduce((sum, one) => sum + (one.values[0] ?? 0), 0)).toBe(78)
+  })
+
+  it('stand in one order, good before bad, whatever came first', () => {
+    const { series } = timeDataOf(
+      long([
+        [at(0), 'Cancelled', 1],
+        [at(1), 'Paid or shipped', 1],
+      ]),
+      span,
+      'zero',
+    )
+    expect(series.map(({ name }) => name)).toEqual(['Paid or shipped', 'Cancelled'])
+  })
+
+  it('a time outside of the span is left out, one between two slots goes to the earlier', () => {
+    const { series } = timeDataOf(
+      long([
+        [at(-1), 'a', 9],
+        [new Date(90_000).toISOString(), 'a', 4],
+      ]),
+      span,
+      'zero',
+    )
+    expect(series[0]?.values).toEqual([0, 4, 0, 0])
+  })
+})
+
+it('what a column holds is told by its name and type', () => {
+  expect(plainType("SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC')))")).toBe("DateTime64(3, 'UTC')")
+  expect(plainType('LowCardinality(Nullable(String))')).toBe('String')
+  expect(kindOf('total_minor', 'Nullable(Int64)')).toBe('money')
+  expect(kindOf('order_id', 'UUID')).toBe('order')
+  expect(kindOf('reason_ms', 'String')).toBe('text')
+  expect(kindOf('n', 'Decimal(10, 2)')).toBe('number')
+})
