@@ -11,7 +11,8 @@ COPY schemas ./schemas
 COPY pipelines ./pipelines
 COPY services ./services
 COPY analytics ./analytics
-RUN mkdir .eshop && chown node:node .eshop
+# The dashboards are bundled here, so that a container starts with them.
+RUN node analytics/pages/build.ts && chown -R node:node .eshop
 
 USER node
 ENTRYPOINT ["node", "--disable-warning=TimeoutNegativeWarning"]
