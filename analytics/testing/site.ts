@@ -42,8 +42,8 @@ export async function startSite(shop: Harness, issuer: TestIssuer, panelFolder: 
   }
   const analytics = await createAnalytics(
     {
-      store: open.add(openStore(address)),
-      reader: open.add(openReader(address)),
+      store: open.add(openStore({ ...address, clickhouseUser: 'ingest' })),
+      reader: open.add(openReader({ ...address, clickhouseUser: 'ingest' })),
       analyst: open.add(openAnalyst(address)),
       source: kafkajsSource({ connection: { brokers: shop.brokers }, groupId: shop.group, topics, log: silentLog }),
       identity: () => topicIdentity({ brokers: shop.brokers }, topics),
