@@ -10,6 +10,8 @@ import { stackHealth } from './stack-health.ts'
 /** Databases that may have an outbox. */
 const PUBLISHERS = ['basket', 'catalog', 'ordering', 'payment', 'tasks']
 const OLDEST_UNSENT_MS = 30 * SECOND
+/** Patient: a busy machine is no finding. */
+const CONNECT_MS = 10 * SECOND
 
 /** What can be seen of a running stack from outside: parts, unsent events, consumer lag. */
 export async function checkRunning(settings: LocalSettings): Promise<Check[]> {
@@ -46,7 +48,7 @@ async function checkOutboxes({ ports }: LocalSettings): Promise<Check[]> {
 async function checkOutbox(database: string, url: string): Promise<Check | undefined> {
   const name = `Outbox ${database}`
   const fix = `is Kafka up? Its relay runs in ${database}: read its log`
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS })
   client.on('error', () => {})
   try {
     await client.connect()
@@ -60,7 +62,7 @@ async function checkOutbox(database: string, url: string): Promise<Check | undef
     const detail = unsent === 0 ? 'all sent' : `${unsent} unsent, the oldest for ${Math.round(ageMs / SECOND)} s`
     return { name, ok: ageMs < OLDEST_UNSENT_MS, detail, fix }
   } catch (error) {
-    return { name, ok: false, detail: messageOf(error), fix }
+    return { name, ok: false, detail: `cannot look: ${messageOf(error)}`, fix: 'is PostgreSQL up? `eshop status`' }
   } finally {
     await client.end().catch(() => {})
   }

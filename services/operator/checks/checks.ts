@@ -149,7 +149,7 @@ async function rows<Row>(
   const name = `eshop-doctor (${userInfo().username})`
   const client = new pg.Client({
     connectionString,
-    connectionTimeoutMillis: 2_000,
+    connectionTimeoutMillis: 10_000,
     query_timeout: 10_000,
     application_name: name,
   })
