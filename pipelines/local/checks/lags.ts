@@ -1,4 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs'
+import { topics as topicMap, topicNames } from '#pipelines/flow/map.ts'
 import { SECOND } from '#pipelines/kernel/clock.ts'
 import { messageOf } from '#pipelines/kernel/errors.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
@@ -47,7 +48,10 @@ async function lookAt(admin: Admin): Promise<GroupLook[]> {
 
 async function positionsOf(admin: Admin, groupId: string): Promise<PartitionLook[]> {
   const positions: PartitionLook[] = []
-  for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
+  // By the map, as the broker does not name partitions that a group never committed in: those are read from the start.
+  const topics = topicNames.filter((name) => (topicMap[name].consumers as readonly string[]).includes(groupId))
+  const asked = topics.length > 0 ? { groupId, topics } : { groupId }
+  for (const { topic, partitions } of await admin.fetchOffsets(asked)) {
     const ends = await admin.fetchTopicOffsets(topic).catch(() => [])
     for (const { partition, offset } of partitions) {
       const known = ends.find((each) => each.partition === partition)
