@@ -15,11 +15,16 @@ import { createLane } from './lanes.ts'
 import { firstWord } from './lexer.ts'
 import { type Performer, performInsert, performStatement } from './perform.ts'
 import { sendError } from './reply.ts'
+import { createSessions } from './sessions.ts'
 import { createSpool } from './spool.ts'
 import { readWork } from './work.ts'
 
 /** How many statements run at once. The libuv pool (main.ts) must have room for all of them, for kills and for files. */
-const AT_ONCE = { reads: 8, analysts: 4, inserts: 2 } as const
+const LANES = {
+  reads: { atOnce: 8, perAsker: 8, waiting: 200, waitMs: 60_000 },
+  analysts: { atOnce: 6, perAsker: 4, waiting: 50, waitMs: 20_000 },
+  inserts: { atOnce: 2, perAsker: 2, waiting: 200, waitMs: 60_000 },
+} as const
 
 const READS = new Set(['SELECT', 'WITH', 'FROM', 'SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'EXISTS'])
 
@@ -44,11 +49,12 @@ export async function startClickHouse(config: ServerConfig, log: Log): Promise<C
     engine,
     scope,
     guard: await createGuard(engine, scope),
+    sessions: createSessions(engine),
     spool: await createSpool(config.dataDir, config.maxBodyBytes),
     lanes: {
-      reads: createLane('reads', { atOnce: AT_ONCE.reads, waiting: 200 }),
-      analysts: createLane('queries of analysts', { atOnce: AT_ONCE.analysts, waiting: 50 }),
-      inserts: createLane('inserts', { atOnce: AT_ONCE.inserts, waiting: 200 }),
+      reads: createLane('reads', LANES.reads),
+      analysts: createLane('queries of analysts', LANES.analysts),
+      inserts: createLane('inserts', LANES.inserts),
     },
   }
   const running = new Map<string, Running>()
@@ -95,7 +101,7 @@ export async function startClickHouse(config: ServerConfig, log: Log): Promise<C
       }
       const told = toServerError(error, `${performer.spool.folder}/${tag}`)
       if (told.number === 1002) log.error({ err: error, queryId }, 'statement failed unexpectedly')
-      sendError(response, told, { queryId, version: engine.version, tag })
+      sendError(response, told, { queryId, version: engine.version })
       if (!request.complete) request.destroy() // the rest of a body that nobody reads
     } finally {
       running.delete(tag)
@@ -149,6 +155,7 @@ export async function startClickHouse(config: ServerConfig, log: Log): Promise<C
     const reads = [...running.values()].filter((one) => one.onlyReads)
     await Promise.all(reads.map((one) => one.stop()))
     await listening
+    await performer.sessions.close()
     await performer.spool.close()
     await engine.close()
   }

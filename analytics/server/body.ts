@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
 import { notImplemented, ServerError } from './errors.ts'
+import { decodeBlocks } from './framing/blocks.ts'
+import { decodeLz4Frames } from './framing/lz4-frame.ts'
 
 /** How much of a body is looked at to tell where the statement ends and the rows begin. */
 const HEAD_BYTES = 256 * 1024
@@ -20,8 +22,14 @@ export const ENGINE_COMPRESSION: Readonly<Record<string, string>> = {
   snappy: 'snappy',
 }
 
-/** The body as it was before its encoding. lz4 has no decoder here: the engine reads it, but only as an insert's rows. */
-export function decoded(request: IncomingMessage, encoding: string | undefined): Readable {
+/** The body as it was before its encoding over HTTP, and before ClickHouse's own blocks. */
+export function decoded(request: IncomingMessage, encoding: string | undefined, framed: boolean): Readable {
+  const plain = withoutEncoding(request, encoding)
+  return framed ? Readable.from(decodeBlocks(plain)) : plain
+}
+
+function withoutEncoding(request: IncomingMessage, encoding: string | undefined): Readable {
+  if (encoding === 'lz4') return Readable.from(decodeLz4Frames(request))
   const decoder =
     encoding === 'gzip'
       ? createGunzip()
@@ -34,7 +42,7 @@ export function decoded(request: IncomingMessage, encoding: string | undefined):
             : undefined
   if (encoding === undefined) return request
   if (!decoder)
-    throw notImplemented(`a statement cannot be encoded as ${encoding}: use gzip or zstd, or put it into the URL`)
+    throw notImplemented(`a statement cannot be encoded as ${encoding}: use gzip, zstd or lz4, or put it into the URL`)
   request.on('error', (error) => decoder.destroy(error))
   return request.pipe(decoder)
 }

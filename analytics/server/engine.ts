@@ -11,12 +11,20 @@ export interface Statement {
   readonly format: string
 }
 
-export interface Engine extends Closable {
-  readonly version: string
+/** Runs statements. */
+export interface Runner {
   /** The whole answer at once. */
   run(statement: Statement): Promise<NativeResult>
   /** The answer in blocks, fetched as they are taken. Only for formats whose blocks can be joined. */
   stream(statement: Statement): AsyncGenerator<Buffer>
+}
+
+/** A connection that is kept: what SET and temporary tables did lasts. One statement at a time. */
+export interface Kept extends Runner, Closable {}
+
+export interface Engine extends Runner, Closable {
+  readonly version: string
+  keep(): Kept
   /** Stops statements whose `log_comment` is the tag. They end with QUERY_WAS_CANCELLED. */
   kill(tag: string): Promise<void>
 }
@@ -42,16 +50,6 @@ export async function openEngine(dataDir: string): Promise<Engine> {
   const keeper = native.CreateConnection(dataDir) // while one is open the engine stays up
   const inFlight = new Set<Promise<unknown>>()
 
-  async function onConnection<T>(prelude: string, work: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = native.CreateConnection(dataDir)
-    try {
-      if (prelude) await native.QueryAsyncConnection(connection, prelude, 'Null')
-      return await work(connection)
-    } finally {
-      native.CloseConnection(connection) // its statement is over: closing under a running one would abort the engine
-    }
-  }
-
   function tracked<T>(work: Promise<T>): Promise<T> {
     inFlight.add(work)
     const done = () => inFlight.delete(work)
@@ -59,10 +57,23 @@ export async function openEngine(dataDir: string): Promise<Engine> {
     return work
   }
 
-  async function* stream({ prelude, sql, format }: Statement): AsyncGenerator<Buffer> {
+  async function runOn(connection: Connection, { prelude, sql, format }: Statement): Promise<NativeResult> {
+    if (prelude) await native.QueryAsyncConnection(connection, prelude, 'Null')
+    return await native.QueryAsyncConnection(connection, sql, format)
+  }
+
+  async function runOnce(statement: Statement): Promise<NativeResult> {
+    const connection = native.CreateConnection(dataDir)
+    try {
+      return await runOn(connection, statement)
+    } finally {
+      native.CloseConnection(connection) // its statement is over: closing under a running one would abort the engine
+    }
+  }
+
+  async function* streamOn(connection: Connection, { prelude, sql, format }: Statement): AsyncGenerator<Buffer> {
     const { promise: over, resolve } = Promise.withResolvers<void>()
     tracked(over)
-    const connection = native.CreateConnection(dataDir)
     try {
       if (prelude) await native.QueryAsyncConnection(connection, prelude, 'Null')
       const handle = native.StreamQuery(connection, sql, format)
@@ -80,17 +91,53 @@ export async function openEngine(dataDir: string): Promise<Engine> {
         if (open) native.StreamCancel(handle)
       }
     } finally {
-      native.CloseConnection(connection)
       resolve()
     }
   }
 
-  const run = (statement: Statement) =>
-    tracked(
-      onConnection(statement.prelude, (connection) =>
-        native.QueryAsyncConnection(connection, statement.sql, statement.format),
-      ),
-    )
+  async function* stream(statement: Statement): AsyncGenerator<Buffer> {
+    const connection = native.CreateConnection(dataDir)
+    try {
+      yield* streamOn(connection, statement)
+    } finally {
+      native.CloseConnection(connection)
+    }
+  }
+
+  function keep(): Kept {
+    const connection = native.CreateConnection(dataDir)
+    let open = true
+    /** What a failed statement had ready comes out as the next one's answer: a statement whose answer nobody reads takes it away. */
+    async function cleaned<T>(work: Promise<T>): Promise<T> {
+      try {
+        return await work
+      } catch (error) {
+        await native.QueryAsyncConnection(connection, 'SELECT 1', 'Null')
+        throw error
+      }
+    }
+    return {
+      run: (statement) => tracked(cleaned(runOn(connection, statement))),
+      async *stream(statement) {
+        const blocks = streamOn(connection, statement)
+        try {
+          for (;;) {
+            const next = await cleaned(blocks.next())
+            if (next.done) return
+            yield next.value
+          }
+        } finally {
+          await blocks.return(undefined)
+        }
+      },
+      async close() {
+        if (open) native.CloseConnection(connection)
+        open = false
+      },
+    }
+  }
+
+  const run = (statement: Statement) => tracked(runOnce(statement))
 
   const first = await run({ prelude: '', sql: 'SELECT version()', format: 'TabSeparatedRaw' })
   let closed = false
@@ -98,6 +145,7 @@ export async function openEngine(dataDir: string): Promise<Engine> {
     version: first.bytes.toString().trim(),
     run,
     stream,
+    keep,
     async kill(tag) {
       // ASYNC, as KILL … SYNC of a running statement never comes back.
       const sql = `KILL QUERY WHERE Settings['log_comment'] = ${quote(tag)} ASYNC`

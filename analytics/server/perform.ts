@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import type { Call } from './call.ts'
-import type { Engine } from './engine.ts'
-import { quote } from './engine.ts'
+import { type Engine, quote, type Runner } from './engine.ts'
 import { accessDenied, badArguments, syntaxError } from './errors.ts'
 import type { Guard } from './guard/guard.ts'
 import type { Scope } from './guard/scope.ts'
 import type { Lane } from './lanes.ts'
 import { firstWord, formatOf, hasSeveralStatements, holdsWord } from './lexer.ts'
 import { databaseOf, preludeOf } from './prelude.ts'
-import { EMPTY_SUMMARY, sendBlocks } from './reply.ts'
+import { EMPTY_SUMMARY, sendBlocks, type Told } from './reply.ts'
+import type { Sessions } from './sessions.ts'
 import type { Spool } from './spool.ts'
 import type { Work } from './work.ts'
 
@@ -23,6 +23,7 @@ export interface Performer {
   readonly guard: Guard
   readonly scope: Scope
   readonly spool: Spool
+  readonly sessions: Sessions
   readonly lanes: Lanes
 }
 
@@ -44,7 +45,7 @@ export async function performInsert(
   turn: Turn,
   work: Extract<Work, { kind: 'insert' }>,
 ): Promise<void> {
-  const { engine, spool, lanes } = performer
+  const { spool, lanes } = performer
   const { call, tag, signal, response } = turn
   if (call.role === 'analyst') throw accessDenied('analysts may only read')
   if (holdsWord(work.head.target, 'INFILE', 'OUTFILE')) throw badArguments('files of the server cannot be named')
@@ -53,18 +54,39 @@ export async function performInsert(
   const { path, bytes } = await spool.write(tag, work.rows, signal)
   try {
     const sql = `${work.head.target}\nFROM INFILE ${quote(path)} COMPRESSION ${quote(work.compression)}\n${work.head.tail}`
-    const result =
-      bytes === 0 ? undefined : await lanes.inserts.run(() => engine.run({ prelude, sql, format: 'Null' }), signal)
-    const summary = {
-      ...EMPTY_SUMMARY,
-      writtenRows: result?.rowsRead ?? 0,
-      writtenBytes: result?.bytesRead ?? 0,
-      elapsedMs: (result?.elapsed ?? 0) * 1000,
-    }
-    await sendBlocks(response, call, { blocks: nothing(), format: call.format, summary, tag })
+    await lanes.inserts.run(
+      call.asker,
+      () =>
+        on(performer, turn, async (runner) => {
+          const result = bytes === 0 ? undefined : await runner.run({ prelude, sql, format: 'Null' })
+          const summary = {
+            ...EMPTY_SUMMARY,
+            writtenRows: result?.rowsRead ?? 0,
+            writtenBytes: result?.bytesRead ?? 0,
+            elapsedMs: (result?.elapsed ?? 0) * 1000,
+          }
+          await sendBlocks(response, call, { blocks: nothing(), format: call.format, summary }, toldBy(performer, tag))
+        }),
+      signal,
+    )
   } finally {
     await spool.remove(path)
   }
+}
+
+function toldBy({ engine, spool }: Performer, tag: string): Told {
+  return { version: engine.version, tag, hidden: `${spool.folder}/${tag}` }
+}
+
+/** On the session's connection, or on one of its own. */
+async function on(
+  { engine, sessions }: Performer,
+  { call, response }: Turn,
+  work: (runner: Runner) => Promise<void>,
+): Promise<void> {
+  if (!call.session) return await work(engine)
+  const names = ['log_comment', 'async_insert', ...call.settings.keys()]
+  await sessions.use(call.session, { names, work, answered: () => response.writableEnded })
 }
 
 function checked({ guard, scope }: Performer, call: Call, sql: string, prelude: string): Promise<void> {
@@ -73,27 +95,34 @@ function checked({ guard, scope }: Performer, call: Call, sql: string, prelude: 
 
 /** Any other statement. */
 export async function performStatement(performer: Performer, turn: Turn, sql: string): Promise<void> {
-  const { engine, lanes } = performer
+  const { lanes } = performer
   const { call, tag, signal, response } = turn
   const word = firstWord(sql)
   if (word === '') throw syntaxError('Empty query')
   if (holdsWord(sql, 'INFILE', 'OUTFILE')) throw badArguments('files of the server cannot be named')
-  if (word !== 'INSERT' && hasSeveralStatements(sql)) throw syntaxError('Multi-statements are not allowed')
-  const analyst = call.role === 'analyst'
-  const lane = analyst ? lanes.analysts : word === 'INSERT' ? lanes.inserts : lanes.reads
+  if (hasSeveralStatements(sql)) throw syntaxError('Multi-statements are not allowed')
+  const lane = call.role === 'analyst' ? lanes.analysts : word === 'INSERT' ? lanes.inserts : lanes.reads
   const statement = { prelude: preludeOf(call, tag, performer.scope), sql, format: call.format }
   const format = formatOf(sql) ?? call.format
-  await lane.run(async () => {
-    await checked(performer, call, sql, statement.prelude)
-    if (JOINABLE.test(format) && ['SELECT', 'WITH', 'FROM'].includes(word)) {
-      const blocks = await begun(engine.stream(statement))
-      await sendBlocks(response, call, { blocks, format, summary: EMPTY_SUMMARY, tag })
+  const streams = !call.whole && JOINABLE.test(format) && ['SELECT', 'WITH', 'FROM'].includes(word)
+  async function perform(runner: Runner) {
+    if (streams) {
+      const blocks = await begun(runner.stream(statement))
+      await sendBlocks(response, call, { blocks, format, summary: EMPTY_SUMMARY }, toldBy(performer, tag))
       return
     }
-    const { bytes, elapsed, rowsRead, bytesRead } = await engine.run(statement)
-    const summary = { ...EMPTY_SUMMARY, readRows: rowsRead, readBytes: bytesRead, elapsedMs: elapsed * 1000 }
-    await sendBlocks(response, call, { blocks: once(bytes), format, summary, tag })
-  }, signal)
+    const { bytes, elapsed, rowsRead, bytesRead } = await runner.run(statement)
+    const summary =
+      word === 'INSERT'
+        ? { ...EMPTY_SUMMARY, writtenRows: rowsRead, writtenBytes: bytesRead, elapsedMs: elapsed * 1000 }
+        : { ...EMPTY_SUMMARY, readRows: rowsRead, readBytes: bytesRead, elapsedMs: elapsed * 1000 }
+    await sendBlocks(response, call, { blocks: once(bytes), format, summary }, toldBy(performer, tag))
+  }
+  async function inTurn() {
+    await checked(performer, call, sql, statement.prelude)
+    await on(performer, turn, perform)
+  }
+  await lane.run(call.asker, inTurn, signal)
 }
 
 /** Waits for the first block, so that what fails before it is answered with its own status. */

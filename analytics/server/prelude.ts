@@ -26,12 +26,19 @@ const ANALYST_SETTINGS = new Set(
     /\s+/,
   ),
 )
+/** Drivers send these with everything. Who cannot insert is not told about them. */
+const OF_INSERTS = new Set([
+  'async_insert',
+  'wait_for_async_insert',
+  'insert_deduplicate',
+  'insert_deduplication_token',
+])
 const LOOKS = /^output_format_(?!schema)\w+$/
 
 function analystSettings(given: Call['settings']): Map<string, string> {
   const settings = new Map<string, string>()
   for (const [name, value] of given) {
-    if (name in ANALYST_LIMITS) continue
+    if (name in ANALYST_LIMITS || OF_INSERTS.has(name)) continue
     if (!ANALYST_SETTINGS.has(name) && !LOOKS.test(name))
       throw new ServerError(164, 'READONLY', `Cannot modify '${name}' setting in readonly mode.`)
     settings.set(name, value)

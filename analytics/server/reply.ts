@@ -1,8 +1,11 @@
 import type { ServerResponse } from 'node:http'
+import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
-import type { Call } from './call.ts'
-import { errorText, type ServerError, statusOf } from './errors.ts'
+import { constants, createBrotliCompress, createDeflate, createGzip, createZstdCompress } from 'node:zlib'
+import type { AnswerEncoding, Call } from './call.ts'
+import { errorText, type ServerError, statusOf, toServerError } from './errors.ts'
+import { encodeBlocks } from './framing/blocks.ts'
+import { encodeLz4Frame } from './framing/lz4-frame.ts'
 
 const CONTENT_TYPES: readonly (readonly [RegExp, string])[] = [
   [/EachRow|^JSONLines|^NDJSON/i, 'application/x-ndjson; charset=UTF-8'],
@@ -48,25 +51,46 @@ function head(response: ServerResponse, queryId: string) {
   response.setHeader('X-ClickHouse-Timezone', 'UTC')
 }
 
-/** Answers with blocks as they come, at the pace of the client. `tag` marks an error that comes after the first byte. */
-export async function sendBlocks(
-  response: ServerResponse,
-  call: Call,
-  {
-    blocks,
-    format,
-    summary,
-    tag,
-  }: { blocks: AsyncIterable<Uint8Array>; format: string; summary: Summary; tag: string },
-): Promise<void> {
+type Encoder = Transform | typeof encodeLz4Frame
+
+/** Quick rather than small: both ends are often on one machine. */
+const ENCODERS: Readonly<Record<AnswerEncoding, () => Encoder>> = {
+  lz4: () => encodeLz4Frame,
+  zstd: () => createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
+  gzip: () => createGzip({ level: 3 }),
+  br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 2 } }),
+  deflate: () => createDeflate({ level: 3 }),
+}
+
+/** What an answer consists of. */
+export interface Answer {
+  readonly blocks: AsyncIterable<Uint8Array>
+  readonly format: string
+  readonly summary: Summary
+}
+
+/** What an error says beside itself. */
+export interface Told {
+  readonly version: string
+  /** Marks an error that comes after the first byte. */
+  readonly tag: string
+  /** A path of ours that no message may name. */
+  readonly hidden: string
+}
+
+/** Answers with blocks as they come, at the pace of the client. An error that comes after the first byte is told within the answer. */
+export async function sendBlocks(response: ServerResponse, call: Call, answer: Answer, told: Told): Promise<void> {
+  const { format, summary } = answer
   head(response, call.queryId)
   response.setHeader('X-ClickHouse-Format', format)
   response.setHeader('X-ClickHouse-Summary', summaryHeader(summary))
-  response.setHeader('X-ClickHouse-Exception-Tag', tag)
+  response.setHeader('X-ClickHouse-Exception-Tag', told.tag)
   response.setHeader('Content-Type', contentTypeOf(format))
-  if (call.gzipAnswer) {
-    response.setHeader('Content-Encoding', 'gzip')
-    await pipeline(blocks, createGzip({ level: 3 }), response)
+  const ending = withError(answer.blocks, told)
+  const blocks = call.framedAnswer ? encodeBlocks(ending) : ending
+  if (call.answerEncoding) {
+    response.setHeader('Content-Encoding', call.answerEncoding)
+    await pipeline(blocks, ENCODERS[call.answerEncoding](), response)
     return
   }
   for await (const block of blocks) {
@@ -74,6 +98,19 @@ export async function sendBlocks(
     if (!response.write(block)) await drained(response)
   }
   response.end()
+}
+
+/** The blocks, and at their end the error that broke them off, in the form that drivers look for. */
+async function* withError(
+  blocks: AsyncIterable<Uint8Array>,
+  { version, tag, hidden }: Told,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* blocks
+  } catch (error) {
+    const text = errorText(toServerError(error, hidden), version)
+    yield Buffer.from(`\r\n__exception__\r\n${tag}\r\n${text}${Buffer.byteLength(text)} ${tag}\r\n__exception__\r\n`)
+  }
 }
 
 /** A client that takes nothing for this long is gone: its statement holds a place that others wait for. */
@@ -91,26 +128,19 @@ async function drained(response: ServerResponse) {
   response.off('close', resolve)
 }
 
-/** Answers with an error; when the answer has begun, at its end in the form that drivers look for. */
+/** Answers with an error that came before the first byte. After it the connection is cut, as nothing else can be said any more. */
 export function sendError(
   response: ServerResponse,
   error: ServerError,
-  { queryId, version, tag }: { queryId: string; version: string; tag: string },
+  { queryId, version }: { queryId: string; version: string },
 ) {
+  if (response.headersSent) response.destroy()
   if (response.destroyed) return
-  const text = errorText(error, version)
-  if (!response.headersSent) {
-    for (const name of response.getHeaderNames()) response.removeHeader(name)
-    head(response, queryId)
-    response.setHeader('X-ClickHouse-Exception-Code', String(error.number))
-    response.setHeader('Content-Type', 'text/plain; charset=UTF-8')
-    if (error.number === 194 || error.number === 516) response.setHeader('WWW-Authenticate', 'Basic realm="ClickHouse"')
-    response.writeHead(statusOf(error)).end(text)
-    return
-  }
-  if (response.hasHeader('Content-Encoding')) {
-    response.destroy() // nothing readable can be added to a gzip stream
-    return
-  }
-  response.end(`\r\n__exception__\r\n${tag}\r\n${text}${Buffer.byteLength(text)} ${tag}\r\n__exception__\r\n`)
+  for (const name of response.getHeaderNames()) response.removeHeader(name)
+  head(response, queryId)
+  response.setHeader('X-ClickHouse-Exception-Code', String(error.number))
+  response.setHeader('Content-Type', 'text/plain; charset=UTF-8')
+  if (error.number === 194 || error.number === 516) response.setHeader('WWW-Authenticate', 'Basic realm="ClickHouse"')
+  if (error.number === 202) response.setHeader('Retry-After', '1')
+  response.writeHead(statusOf(error)).end(errorText(error, version))
 }

@@ -25,9 +25,10 @@ async function* joined(first: Uint8Array, rest: AsyncIterable<Uint8Array>): Asyn
  * @throws ServerError
  */
 export async function readWork(request: IncomingMessage, call: Call): Promise<Work> {
-  const { sqlInUrl, encoding } = call
+  const { sqlInUrl, encoding, framedBody } = call
   const inUrl = sqlInUrl ? splitInsert(sqlInUrl) : undefined
   if (inUrl) {
+    if (framedBody) return { kind: 'insert', head: inUrl, rows: decoded(request, encoding, true), compression: 'none' }
     const compression = encoding === undefined ? 'none' : ENGINE_COMPRESSION[encoding]
     if (!compression) throw notImplemented(`content encoding ${encoding} is unknown`)
     const begun = Buffer.from(sqlInUrl.slice(inUrl.dataStart))
@@ -38,7 +39,7 @@ export async function readWork(request: IncomingMessage, call: Call): Promise<Wo
       compression,
     }
   }
-  const body = await openBody(decoded(request, encoding))
+  const body = await openBody(decoded(request, encoding, framedBody))
   if (sqlInUrl) {
     const more = await readAll(body)
     return { kind: 'statement', sql: more ? `${sqlInUrl}\n${more}` : sqlInUrl }
