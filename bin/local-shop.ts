@@ -5,6 +5,6 @@
 export async function meanLocalShop(): Promise<void> {
   const { readSettings } = await import('#pipelines/local/settings.ts')
   const { environmentOf } = await import('#pipelines/local/shop-environment.ts')
-  const { common, gracePeriod, analytics } = environmentOf(readSettings())
-  for (const [name, value] of Object.entries({ ...common, ...gracePeriod, ...analytics })) process.env[name] ??= value
+  const { common, tasks, analytics } = environmentOf(readSettings())
+  for (const [name, value] of Object.entries({ ...common, ...tasks, ...analytics })) process.env[name] ??= value
 }

@@ -17,6 +17,7 @@ const Schema = Type.Object({
   orderingPort: port(7103),
   paymentPort: port(7104),
   analyticsPort: port(7105),
+  tasksPort: port(7106),
   gracePeriodMs: Type.Integer({
     default: 10_000,
     minimum: 0,
@@ -37,6 +38,7 @@ export type PortName =
   | 'ordering'
   | 'payment'
   | 'analytics'
+  | 'tasks'
 
 export interface LocalSettings {
   readonly ports: Readonly<Record<PortName, number>>

@@ -26,11 +26,10 @@ export function environmentOf(settings: LocalSettings) {
       ordering: { DATABASE_URL: database('ordering'), GRACE_PERIOD_MS },
       payment: { DATABASE_URL: database('payment'), PAYMENT_PROVIDER: 'simulated' },
     },
-    gracePeriod: {
-      DATABASE_URL: database('ordering'),
+    /** Of the scheduler, and so of the tasks that it starts. */
+    tasks: {
       ORDERING_DATABASE_URL: database('ordering'),
       TASKS_DATABASE_URL: database('tasks'),
-      GRACE_PERIOD_MS,
     },
     analytics: {
       CLICKHOUSE_URL: urlOf(settings, 'clickhouse'),

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { clickHouseLaunch } from './parts/clickhouse.ts'
 import { kafkaLaunch } from './parts/kafka.ts'
-import { nodeProgramLaunch, nodeWorkerLaunch } from './parts/node-program.ts'
+import { nodeProgramLaunch } from './parts/node-program.ts'
 import { createDatabases, postgresLaunch, postgresUrl } from './parts/postgres.ts'
 import { registryLaunch } from './parts/registry.ts'
 import { root } from './paths.ts'
@@ -98,14 +98,7 @@ export function shopPlan(settings: LocalSettings): Plan {
     ...SERVICES.map((name) =>
       program(name, `services/${name}/main.ts`, ['databases', 'topics', 'schemas', 'identity'], env.of[name]),
     ),
-    part('grace-period', ['ordering'], () =>
-      nodeWorkerLaunch({
-        name: 'grace-period',
-        program: 'services/ordering/grace-period/schedule.ts',
-        env: { ...env.common, ...env.gracePeriod },
-        logFile: logFile('grace-period'),
-      }),
-    ),
+    program('tasks', 'bin/tasks/scheduler.ts', ['ordering'], env.tasks, BEHIND_THE_SHOP),
     program(
       'analytics',
       'analytics/main.ts',

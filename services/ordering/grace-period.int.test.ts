@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { createOutbox } from '#pipelines/outbox/outbox.ts'
-import { listExecutions } from '#pipelines/tasks/executions/store.ts'
-import { tasksMigrations } from '#pipelines/tasks/program.ts'
+import { findExecution, listExecutions } from '#pipelines/tasks/executions/list.ts'
+import { migrateTasks } from '#pipelines/tasks/run/program.ts'
 import { type TestDatabase, testDatabase } from '#pipelines/testing/database.ts'
-import { eventually } from '#pipelines/testing/eventually.ts'
 import { startProcess } from '#pipelines/testing/process.ts'
 import type { GracePeriodConfirmed } from '#schemas/generated/events.ts'
 import { confirmGracePeriods } from './grace-period/confirm.ts'
@@ -16,7 +15,8 @@ let tasks: TestDatabase
 
 beforeAll(async () => {
   rig = await orderingRig({ graceMs: 0 })
-  tasks = await testDatabase({ migrations: [tasksMigrations] })
+  tasks = await testDatabase()
+  await migrateTasks(tasks)
 })
 afterAll(async () => {
   await rig.close()
@@ -174,7 +174,8 @@ describe('as a process', () => {
       { status: 'SUCCEEDED', trigger: 'SCHEDULE', exitCode: 0 },
       { status: 'SUCCEEDED', trigger: 'SCHEDULE', exitCode: 0 },
     ])
-    const confirmed = executions.map(({ result }) => (result as { confirmed: number }).confirmed)
+    const whole = await Promise.all(executions.map(({ executionId }) => findExecution(tasks, executionId)))
+    const confirmed = whole.map((execution) => (execution as { result: { confirmed: number } }).result.confirmed)
     expect(confirmed.reduce((sum, each) => sum + each)).toBe(450)
     expect(new Set(all.map(({ executionId }) => executionId))).toEqual(
       new Set(executions.filter((_, index) => confirmed[index] !== 0).map(({ executionId }) => executionId)),
@@ -197,21 +198,5 @@ describe('as a process', () => {
     })
     expect((await child.exited).code).toBe(2)
     expect(child.output()).toContain('TASKS_DATABASE_URL is required')
-  })
-
-  test('the schedule runs it again and again, and stops cleanly on SIGTERM', async () => {
-    const before = (await listExecutions(tasks, { limit: 1_000 })).length
-    const child = startProcess(['services/ordering/grace-period/schedule.ts'], {
-      env: { ...env(), GRACE_INTERVAL_MS: '100' },
-    })
-    const orderId = await rig.placed()
-    await eventually(async () => (await times([orderId]))[0] === 1)
-    await eventually(async () => (await listExecutions(tasks, { limit: 1_000 })).length >= before + 3)
-    child.signal('SIGTERM')
-    expect(await child.exited).toEqual({ code: 0, signal: null })
-    const runs = (await listExecutions(tasks, { limit: 1_000 })).slice(0, -before)
-    expect(runs.every(({ status }) => status === 'SUCCEEDED' || status === 'CANCELLED')).toBe(true)
-    for (const [index, run] of runs.slice(0, -1).entries())
-      expect(Date.parse(run.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(runs[index + 1]?.endedAt ?? ''))
   })
 })

@@ -33,6 +33,7 @@ export function shopTable(settings: LocalSettings): string {
     docs('ordering'),
     docs('payment'),
     ['analytics', `${urlOf(settings, 'analytics')}/docs`],
+    ['tasks and schedules', `${urlOf(settings, 'tasks')}/docs`],
     ['tokens', `${urlOf(settings, 'identity')}/token`],
     ['SQL over HTTP (ClickHouse)', urlOf(settings, 'clickhouse')],
     ['Kafka', common.KAFKA_BROKERS],

@@ -17,7 +17,7 @@ import { untilStopped } from './until-stopped.ts'
 export function upCommand(): Command {
   return new Command('up')
     .description(
-      'start the whole shop here: Kafka, registry, PostgreSQL, ClickHouse, token issuer, services, analytics',
+      'start the whole shop here: Kafka, registry, PostgreSQL, ClickHouse, token issuer, services, tasks, analytics',
     )
     .option('--detach', 'return when it is ready and leave it running')
     .addHelpText('after', EXAMPLES)
@@ -36,7 +36,7 @@ Examples:
   ESHOP_HOME=/tmp/other eshop up   another shop with data of its own (move its ports too)
 
 Ports (variable, default): KAFKA_PORT 9092, KAFKA_CONTROLLER_PORT 9093, REGISTRY_PORT 8081, POSTGRES_PORT 5432, CLICKHOUSE_PORT 8123,
-  IDENTITY_PORT 7100, BASKET_PORT 7101, CATALOG_PORT 7102, ORDERING_PORT 7103, PAYMENT_PORT 7104, ANALYTICS_PORT 7105
+  IDENTITY_PORT 7100, BASKET_PORT 7101, CATALOG_PORT 7102, ORDERING_PORT 7103, PAYMENT_PORT 7104, ANALYTICS_PORT 7105, TASKS_PORT 7106
 Logs: one file for each part in .eshop/logs. Exit code: 0 stopped by you, 1 something broke, 2 something is missing on this machine.`
 
 async function up(settings: LocalSettings): Promise<void> {

@@ -49,7 +49,7 @@ test('the schema can refuse', () => {
 
 test('every published port is bound to loopback', () => {
   const published = containers.flatMap(([, { ports = [] }]) => ports)
-  expect(published).toHaveLength(10)
+  expect(published).toHaveLength(11)
   for (const port of published) expect(port).toMatch(/^127\.0\.0\.1:\$\{[A-Z]+_PORT:-\d+\}:\d+$/)
 })
 

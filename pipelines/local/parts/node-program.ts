@@ -37,18 +37,3 @@ export function nodeProgramLaunch({ name, program, args = [], env, logFile, port
     ready: () => answersOk(`${address}/health/ready`),
   }
 }
-
-/** One of our own programs that serves nothing: it is ready as soon as it runs. */
-export function nodeWorkerLaunch({ name, program, args = [], env, logFile }: Omit<NodeProgram, 'port'>): Launch {
-  return {
-    name,
-    command: process.execPath,
-    args: ['--disable-warning=TimeoutNegativeWarning', join(root, program), ...args],
-    env: { NODE_COMPILE_CACHE, ...env },
-    cwd: root,
-    address: '',
-    logFile,
-    stopWithinMs: STOP_WITHIN_MS,
-    ready: async () => true,
-  }
-}

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { newId } from '#pipelines/kernel/ids.ts'
-import { silentLog } from '#pipelines/kernel/log.ts'
 import { type TestDatabase, testDatabase } from '#pipelines/testing/database.ts'
-import { tasksMigrations } from '../program.ts'
-import { runTask } from '../run-task.ts'
-import { defineTask, noArguments } from '../task.ts'
+import { tasksMigrations } from '../run/program.ts'
 import { pruneExecutions } from './prune.ts'
 
 let db: TestDatabase
@@ -12,13 +9,13 @@ beforeAll(async () => {
   db = await testDatabase({ migrations: [tasksMigrations] })
 })
 afterAll(() => db.close())
-beforeEach(() => db.query('truncate executions'))
+beforeEach(() => db.query('truncate executions, execution_output'))
 
 async function executed(daysAgo: number, status: string, { task = 'clean', parent = null as string | null } = {}) {
   const id = newId()
   await db.query(
-    `insert into executions (execution_id, task_name, status, trigger, arguments, heartbeat_ms, parent_id, requested_at)
-     values ($1, $2, $3, 'SCHEDULE', '{}', 5000, $4, now() - $5 * interval '1 day')`,
+    `insert into executions (execution_id, run_id, task_name, status, trigger, arguments, heartbeat_ms, parent_id, requested_at)
+     values ($1, $1, $2, $3, 'SCHEDULE', '{}', 5000, $4, now() - $5 * interval '1 day')`,
     [id, task, status, parent, daysAgo],
   )
   return id
@@ -64,10 +61,25 @@ test('never more at once than its limit, the oldest first', async () => {
   expect(await kept()).toEqual([younger])
 })
 
-test('every run of any task prunes', async () => {
-  const old = await executed(20, 'FAILED')
-  const task = defineTask({ name: 'any', arguments: noArguments, run: async () => undefined })
-  const outside = { registry: { any: async () => ({ task }) }, database: db, log: silentLog }
-  await runTask({ name: 'any' }, { ...outside, signal: new AbortController().signal })
-  expect(await kept()).not.toContain(old)
+test('of a task with a retention of its own goes what is beyond its number, but never its last success', async () => {
+  const success = await executed(9, 'SUCCEEDED')
+  await executed(8, 'FAILED')
+  const stay = [
+    await executed(2, 'FAILED'),
+    await executed(1, 'FAILED'),
+    await executed(5, 'FAILED', { task: 'other' }),
+  ]
+  expect(await pruneExecutions(db, { taskName: 'clean', count: 2 })).toBe(1)
+  expect((await kept()).sort()).toEqual([success, ...stay].sort())
+  expect(await pruneExecutions(db, { taskName: 'clean', ageMs: 1, count: 100 })).toBe(2)
+  expect((await kept()).sort()).toEqual([success, stay[2]].sort())
+})
+
+test('an attempt stays while its run is not over', async () => {
+  const first = await executed(30, 'FAILED')
+  await db.query(
+    `insert into executions (execution_id, run_id, task_name, status, trigger, arguments, attempt) values ($1, $2, 'clean', 'QUEUED', 'MANUAL', '{}', 2)`,
+    [newId(), first],
+  )
+  expect(await pruneExecutions(db)).toBe(0)
 })

@@ -1,16 +1,14 @@
 import { createLog } from '#pipelines/kernel/log.ts'
-import { runTaskProcess } from '../program.ts'
-import type { Registry } from '../task.ts'
+import { endProcess } from '../run/leaks.ts'
+import { openTasksDatabase, runTaskProcess } from '../run/program.ts'
+import { testRegistry } from './registry.ts'
 
-/** A process that runs one of the tasks below, as the command line does: `node run.ts NAME [ARGS]`. */
-const registry: Registry = {
-  forever: () => import('./forever.ts'),
-  'not-loadable': () => import('./not-loadable.ts'),
-}
-const [name = '', args = '{}'] = process.argv.slice(2)
+/** A process that runs one of the tests' tasks as a cron would: `node run.ts NAME [ARGS]`. */
+const [taskName = '', args = '{}'] = process.argv.slice(2)
+const log = createLog('run', 'silent')
 const finished = await runTaskProcess(
-  { name, arguments: JSON.parse(args) as Record<string, unknown> },
-  { registry, log: createLog('run', 'silent') },
+  { taskName, arguments: JSON.parse(args) as Record<string, unknown> },
+  { registry: testRegistry, log, heartbeatMs: Number(process.env.HEARTBEAT_MS ?? 5_000) },
 )
 process.stdout.write(`${JSON.stringify(finished)}\n`)
-process.exit(finished.exitCode)
+endProcess(finished.exitCode ?? 1, finished.executionId, () => openTasksDatabase(process.env, log))

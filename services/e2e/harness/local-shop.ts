@@ -34,6 +34,7 @@ const PORTS = [
   'ordering',
   'payment',
   'analytics',
+  'tasks',
 ] as const
 
 /** The shop that runs under this environment. Closing it leaves it running. */

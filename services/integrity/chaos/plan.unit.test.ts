@@ -12,7 +12,7 @@ const PARTS = [
   'catalog',
   'ordering',
   'payment',
-  'grace-period',
+  'tasks',
   'analytics',
 ]
 

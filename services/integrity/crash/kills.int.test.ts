@@ -10,7 +10,7 @@ import { underLoad } from './under-load.ts'
 const { endpoints, env, home } = inject('shop')
 const addresses = localAddresses(readSettings({ ...process.env, ...env }))
 /** Killed at whatever they do: their steps are not ours. */
-const WHOLE = ['clickhouse', 'kafka', 'grace-period', 'postgres'] as const
+const WHOLE = ['clickhouse', 'kafka', 'tasks', 'postgres'] as const
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9))
 
 test('20 kills, of every service in the middle of its steps and of every store: nothing is lost, doubled or stuck', {

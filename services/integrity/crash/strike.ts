@@ -42,7 +42,7 @@ export async function commitStrike(home: string, strike: Strike, withinMs = 60_0
       return { strike, fired: false }
     }
   // A task's own process is not the one that the run file records: that stays, and starts the next.
-  if (strike.action === 'kill' && before && strike.part !== 'grace-period') await untilAnother(home, before)
+  if (strike.action === 'kill' && before && strike.part !== 'task-run') await untilAnother(home, before)
   if (strike.action === 'hang') await pause(strike.forMs)
   return { strike, fired: true }
 }

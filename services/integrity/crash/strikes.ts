@@ -25,7 +25,8 @@ export const PASSED_BY: Readonly<Record<string, readonly Point[]>> = {
   catalog: OF_A_SERVICE,
   ordering: OF_A_SERVICE,
   payment: [...OF_A_SERVICE, 'charge.call.before', 'charge.call.after'],
-  'grace-period': ['transaction.begin', 'transaction.commit.before', 'transaction.commit.after', 'outbox.insert.after'],
+  // The process of a run: of the grace period, as nothing else is scheduled.
+  'task-run': ['transaction.begin', 'transaction.commit.before', 'transaction.commit.after', 'outbox.insert.after'],
   analytics: ['ingest.orders.before', 'ingest.orders.after', 'ingest.events.before', 'ingest.events.after'],
 }
 
@@ -38,7 +39,7 @@ export function everyStrike(chance: Chance, actions: readonly Action[] = ACTIONS
   )
   return shuffled(strikes, chance).map((strike) => ({
     ...strike,
-    nth: strike.part === 'grace-period' ? 1 : chance.between(1, 4), // a task's process does little, and ends
+    nth: strike.part === 'task-run' ? 1 : chance.between(1, 4), // a task's process does little, and ends
     forMs: HANG_MS,
   }))
 }

@@ -1,4 +1,4 @@
-import { SECOND } from '#pipelines/kernel/clock.ts'
+import { DAY, SECOND } from '#pipelines/kernel/clock.ts'
 import { openDatabase } from '#pipelines/kernel/database.ts'
 import { defineTask, noArguments } from '#pipelines/tasks/task.ts'
 import { confirmGracePeriods } from './confirm.ts'
@@ -10,8 +10,9 @@ const RUN_LIMIT_MS = 60 * SECOND
 /** Confirms the grace period of orders whose time is over. Several runs at once share the work, so none is skipped. */
 export const task = defineTask({
   name: 'grace-period',
+  description: 'confirms orders whose grace period is over',
   arguments: noArguments,
-  timeLimitMs: RUN_LIMIT_MS,
+  policy: { timeLimitMs: RUN_LIMIT_MS, retention: { ageMs: 3 * DAY, count: 5_000 } },
   async run({ executionId, log, signal }) {
     const { databaseUrl, registryUrl } = readGraceSettings(process.env)
     const database = openDatabase({ url: databaseUrl, maxConnections: 1, name: 'grace-period', log })

@@ -1,0 +1,120 @@
+import type { Database, Tx } from '#pipelines/kernel/database.ts'
+import type { Claimed } from '../launch/launched-run.ts'
+
+/** Held while claiming: capacity is counted and given out by one scheduler at a time. */
+const CLAIM_LOCK = 7_106_002
+/** A claim whose process has not begun within this time is given to another. The process of the older one then runs nothing. */
+const CLAIM_EXPIRES = `interval '60 seconds'`
+
+export interface Capacity {
+  /** Runs at once, over all schedulers and tasks. Those that are LOST do not count. */
+  readonly total: number
+  /** Runs at once of a task, where it has a limit. */
+  readonly perTask: ReadonlyMap<string, number>
+  /** Of these there is to be none while another is under way. */
+  readonly oneByOne: ReadonlySet<string>
+}
+
+/**
+ * Claims what waits and is due, as far as there is room: greater priority first, then older requests. Answers what is claimed: whoever
+ * claims it starts it.
+ */
+export async function claimQueued(
+  database: Database,
+  claimant: string,
+  capacity: Capacity,
+): Promise<readonly Claimed[]> {
+  return await database.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock($1)', [CLAIM_LOCK])
+    const under = await underWay(tx)
+    const claimed: Claimed[] = []
+    let room = capacity.total - [...under.values()].reduce((sum, count) => sum + count, 0)
+    while (room > 0) {
+      const full = fullTasks(under, capacity)
+      const some = await claimSome(tx, claimant, full, room)
+      if (some.length === 0) break
+      const kept = await giveBackWhatHasNoRoom(tx, some, under, capacity)
+      claimed.push(...kept)
+      room -= kept.length
+      if (kept.length === some.length) break // nothing was passed over that a further look could find
+    }
+    return claimed
+  })
+}
+
+/** Runs that are under way or being started, by task. */
+async function underWay(tx: Tx): Promise<Map<string, number>> {
+  const rows = await tx.query<{ name: string; count: number }>(
+    `select task_name as name, count(*)::int as count from executions
+     where status = 'RUNNING' or (status = 'QUEUED' and claimed_at > tasks_now() - ${CLAIM_EXPIRES})
+     group by task_name`,
+  )
+  return new Map(rows.map(({ name, count }) => [name, count]))
+}
+
+function limitOf(task: string, { perTask, oneByOne }: Capacity): number {
+  return oneByOne.has(task) ? 1 : (perTask.get(task) ?? Number.POSITIVE_INFINITY)
+}
+
+function fullTasks(under: ReadonlyMap<string, number>, capacity: Capacity): readonly string[] {
+  return [...new Set([...capacity.perTask.keys(), ...capacity.oneByOne])].filter(
+    (task) => (under.get(task) ?? 0) >= limitOf(task, capacity),
+  )
+}
+
+async function claimSome(tx: Tx, claimant: string, full: readonly string[], room: number): Promise<readonly Claimed[]> {
+  const rows = await tx.query<Claimed & { order: number } & Record<string, unknown>>(
+    `with waiting as (
+       select execution_id, row_number() over () as place from (select execution_id from executions e
+       where status = 'QUEUED' and not_before <= tasks_now() and task_name <> all($2)
+         and (claimed_at is null or claimed_at <= tasks_now() - ${CLAIM_EXPIRES})
+         and (serial_key is null or not exists (
+           select from executions o where o.serial_key = e.serial_key and o.execution_id <> e.execution_id
+             and (o.status = 'RUNNING' or (o.status = 'QUEUED' and (o.claimed_at > tasks_now() - ${CLAIM_EXPIRES}
+               or (coalesce(o.due_at, o.requested_at), o.execution_id) < (coalesce(e.due_at, e.requested_at), e.execution_id))))))
+       order by priority desc, requested_at, execution_id limit $3) next
+     )
+     update executions e set claim = claim + 1, claimed_at = tasks_now(), claimed_by = $1
+     from waiting where e.execution_id = waiting.execution_id and e.status = 'QUEUED'
+     returning e.execution_id as "executionId", task_name as "taskName", claim, arguments,
+       (policy->>'timeLimitMs')::float8 as "timeLimitMs", place as "order"`,
+    [claimant, full, room],
+  )
+  return rows.sort((a, b) => a.order - b.order).map(({ order: _, ...claimed }) => claimed)
+}
+
+/** Of a task with a limit too many may have been claimed at once: those beyond it wait on. */
+async function giveBackWhatHasNoRoom(
+  tx: Tx,
+  some: readonly Claimed[],
+  under: Map<string, number>,
+  capacity: Capacity,
+): Promise<readonly Claimed[]> {
+  const kept: Claimed[] = []
+  const back: string[] = []
+  for (const claimed of some) {
+    const count = under.get(claimed.taskName) ?? 0
+    if (count >= limitOf(claimed.taskName, capacity)) back.push(claimed.executionId)
+    else {
+      under.set(claimed.taskName, count + 1)
+      kept.push(claimed)
+    }
+  }
+  if (back.length > 0)
+    await tx.query('update executions set claimed_at = null, claimed_by = null where execution_id = any($1)', [back])
+  return kept
+}
+
+/**
+ * Milliseconds, by the database's clock, until there is something to do: a schedule is due, or a waiting run may start. Zero or less
+ * if there is now; nothing if nothing is in sight.
+ */
+export async function nextInMs(database: Database): Promise<number | undefined> {
+  const [row] = await database.query<{ ms: number | null }>(
+    `select (extract(epoch from least(
+       (select min(next_due_at) from schedules where paused_at is null),
+       (select min(not_before) from executions where status = 'QUEUED' and (claimed_at is null or claimed_at <= tasks_now() - ${CLAIM_EXPIRES}))
+     ) - tasks_now()) * 1000)::float8 as ms`,
+  )
+  return row?.ms ?? undefined
+}
