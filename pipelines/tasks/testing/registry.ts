@@ -7,5 +7,6 @@ export const testRegistry: Registry = {
   ...Object.fromEntries(
     NAMES.map((name) => [name, async () => ({ task: (await import('./tasks.ts')).testTasks[name] as Task })]),
   ),
+  'count-to': () => import('./count-to.ts'),
   'not-loadable': () => import('./not-loadable.ts'),
 }
