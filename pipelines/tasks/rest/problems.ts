@@ -2,7 +2,7 @@ import { conflict, notFound, type Problem, unprocessable } from '#pipelines/http
 import { CodedError } from '#pipelines/kernel/errors.ts'
 
 const NOT_FOUND = new Set(['EXECUTION_UNKNOWN', 'SCHEDULE_UNKNOWN', 'TASK_UNKNOWN'])
-const CONFLICT = new Set(['EXECUTION_ENDED', 'EXECUTION_NOT_ENDED', 'SCHEDULE_OF_PROGRAM', 'SCHEDULE_CONFLICT'])
+const CONFLICT = new Set(['EXECUTION_ENDED', 'EXECUTION_NOT_ENDED', 'SCHEDULE_OF_PROGRAM'])
 const UNPROCESSABLE = new Set(['SCHEDULE_INVALID', 'TASK_ARGUMENTS_INVALID', 'TASK_ARGUMENTS_SECRET'])
 
 /** How what tasks and schedules throw is answered. Their messages are made for whoever asked. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Database, isUniqueViolation, type Tx } from '#pipelines/kernel/database.ts'
-import { CodedError, UsageError } from '#pipelines/kernel/errors.ts'
+import type { Database, Tx } from '#pipelines/kernel/database.ts'
+import { UsageError } from '#pipelines/kernel/errors.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { type Actor, audit } from '../audit.ts'
 import type { Policy } from '../policy.ts'
@@ -145,13 +145,7 @@ async function write(
   const keepsTiming = before !== undefined && sameTiming(definition, before.schedule)
   const anchorMs = keepsTiming ? before.due.anchorMs : nowMs
   const nextDueMs = keepsTiming ? (before.nextDueMs ?? undefined) : nextDue({ ...definition, anchorMs }, nowMs)
-  try {
-    await writeSchedule(tx, { definition, anchorMs, nextDueMs, by: who.actor, seeded })
-  } catch (error) {
-    if (isUniqueViolation(error))
-      throw new CodedError('SCHEDULE_CONFLICT', 'somebody made it just now', { retriable: true })
-    throw error
-  }
+  await writeSchedule(tx, { definition, anchorMs, nextDueMs, by: who.actor, seeded })
   await audit(tx, who, {
     action: before ? 'schedule.set' : 'schedule.create',
     subject: `schedule:${definition.name}`,

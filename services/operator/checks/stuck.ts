@@ -11,7 +11,8 @@ export interface StuckOrder {
 }
 
 const FIX: Readonly<Record<string, (order: StuckOrder) => string>> = {
-  GRACE_TASK_SILENT: () => 'is the grace-period task running? `eshop task schedule list`, `eshop task executions --task grace-period`',
+  GRACE_TASK_SILENT: () =>
+    'is the grace-period task running? `eshop task schedule list`, `eshop task executions --task grace-period`',
   NOT_READ: ({ waitsFor }) => `is ${waitsFor} up, and how far behind? \`eshop status\`, its lag below, ${waitsFor}.log`,
   NO_ANSWER: ({ waitsFor }) =>
     `\`eshop dlq list --service ${waitsFor === 'grace-period' ? 'ordering' : waitsFor}\`: it read the question and did not answer; asked again by itself`,
