@@ -171,7 +171,7 @@ describe('POST /v1/sql', () => {
     const mark = randomName('left')
     const leave = new AbortController()
     const ended = expect(ask({ sql: slow(mark) }, leave)).rejects.toThrow()
-    await expect.poll(() => runningLike(mark)).toBe(1)
+    await expect.poll(() => runningLike(mark), { timeout: 10_000 }).toBe(1)
     leave.abort()
     await ended
     await expect.poll(() => runningLike(mark), { timeout: 5000 }).toBe(0)

@@ -136,6 +136,21 @@ function endOfHead(sql: string, end: number): number {
   return end + gap.length
 }
 
+/** How many rows an `INSERT … VALUES (…), (…)` brings; 0 for anything else. */
+export function valuesRows(sql: string): number {
+  let depth = 0
+  let rows = 0
+  let values = false
+  for (const { text } of tokens(sql)) {
+    if (text === '(') {
+      if (values && depth === 0) rows++
+      depth++
+    } else if (text === ')') depth--
+    else if (depth === 0 && !values) values = text.toUpperCase() === 'VALUES'
+  }
+  return rows
+}
+
 /** The format that a statement names itself at its end. */
 export function formatOf(sql: string): string | undefined {
   return /\bFORMAT\s+([A-Za-z]\w*)\s*(?:SETTINGS\b[^'"`]*)?[\s;]*$/i.exec(sql.slice(-400))?.[1]

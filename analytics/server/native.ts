@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 export type Connection = { readonly connection: unique symbol }
 export type StreamHandle = { readonly stream: unique symbol }
 
-/** What a statement answered: the whole output, and what was read (for an insert: what was written). */
+/** What a statement answered: the whole output, and the rows and bytes of the result (of an insert from a file: what it wrote), under the addon's names. */
 export interface NativeResult {
   readonly bytes: Buffer
   readonly elapsed: number

@@ -5,9 +5,10 @@ import { accessDenied, badArguments, syntaxError } from './errors.ts'
 import type { Guard } from './guard/guard.ts'
 import type { Scope } from './guard/scope.ts'
 import type { Lane } from './lanes.ts'
-import { firstWord, formatOf, hasSeveralStatements, holdsWord } from './lexer.ts'
+import { firstWord, formatOf, hasSeveralStatements, holdsWord, valuesRows } from './lexer.ts'
+import type { NativeResult } from './native.ts'
 import { databaseOf, preludeOf } from './prelude.ts'
-import { EMPTY_SUMMARY, sendBlocks, type Told } from './reply.ts'
+import { EMPTY_SUMMARY, type Summary, sendBlocks, type Told } from './reply.ts'
 import type { Sessions } from './sessions.ts'
 import type { Spool } from './spool.ts'
 import type { Work } from './work.ts'
@@ -111,18 +112,30 @@ export async function performStatement(performer: Performer, turn: Turn, sql: st
       await sendBlocks(response, call, { blocks, format, summary: EMPTY_SUMMARY }, toldBy(performer, tag))
       return
     }
-    const { bytes, elapsed, rowsRead, bytesRead } = await runner.run(statement)
-    const summary =
-      word === 'INSERT'
-        ? { ...EMPTY_SUMMARY, writtenRows: rowsRead, writtenBytes: bytesRead, elapsedMs: elapsed * 1000 }
-        : { ...EMPTY_SUMMARY, readRows: rowsRead, readBytes: bytesRead, elapsedMs: elapsed * 1000 }
-    await sendBlocks(response, call, { blocks: once(bytes), format, summary }, toldBy(performer, tag))
+    const result = await runner.run(statement)
+    const summary = { ...summaryOf(result), ...(word === 'INSERT' && { writtenRows: valuesRows(sql) }) }
+    await sendBlocks(response, call, { blocks: once(result.bytes), format, summary }, toldBy(performer, tag))
   }
   async function inTurn() {
     await checked(performer, call, sql, statement.prelude)
     await on(performer, turn, perform)
   }
   await lane.run(call.asker, inTurn, signal)
+}
+
+/** The engine tells what it read only within JSON, at its end. */
+const STATISTICS = /"statistics":\s*\{\s*"elapsed":[^,]*,\s*"rows_read":\s*(\d+),\s*"bytes_read":\s*(\d+)\s*\}\s*\}\s*$/
+
+function summaryOf({ bytes, elapsed, rowsRead, bytesRead }: NativeResult): Summary {
+  const [, readRows = 0, readBytes = 0] = STATISTICS.exec(bytes.subarray(-300).toString('latin1')) ?? []
+  return {
+    ...EMPTY_SUMMARY,
+    readRows: Number(readRows),
+    readBytes: Number(readBytes),
+    resultRows: rowsRead,
+    resultBytes: bytesRead,
+    elapsedMs: elapsed * 1000,
+  }
 }
 
 /** Waits for the first block, so that what fails before it is answered with its own status. */

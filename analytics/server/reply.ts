@@ -26,21 +26,31 @@ export interface Summary {
   readonly readBytes: number
   readonly writtenRows: number
   readonly writtenBytes: number
+  readonly resultRows: number
+  readonly resultBytes: number
   readonly elapsedMs: number
 }
 
-export const EMPTY_SUMMARY: Summary = { readRows: 0, readBytes: 0, writtenRows: 0, writtenBytes: 0, elapsedMs: 0 }
+export const EMPTY_SUMMARY: Summary = {
+  readRows: 0,
+  readBytes: 0,
+  writtenRows: 0,
+  writtenBytes: 0,
+  resultRows: 0,
+  resultBytes: 0,
+  elapsedMs: 0,
+}
 
 function summaryHeader(summary: Summary): string {
-  const { readRows, readBytes, writtenRows, writtenBytes, elapsedMs } = summary
+  const { readRows, readBytes, writtenRows, writtenBytes, resultRows, resultBytes, elapsedMs } = summary
   return JSON.stringify({
     read_rows: String(readRows),
     read_bytes: String(readBytes),
     written_rows: String(writtenRows),
     written_bytes: String(writtenBytes),
     total_rows_to_read: '0',
-    result_rows: '0',
-    result_bytes: '0',
+    result_rows: String(resultRows),
+    result_bytes: String(resultBytes),
     elapsed_ns: String(Math.round(elapsedMs * 1e6)),
   })
 }
