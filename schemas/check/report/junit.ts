@@ -1,12 +1,15 @@
 import type { CheckReport } from '../check.ts'
 import { type Finding, placeOf } from '../finding.ts'
-import { explanation } from './sentence.ts'
+import { explanation, plural } from './sentence.ts'
 
-/** JUnit XML as Jenkins reads it: a test case per schema, a failure per error; warnings stand in its output. */
+/**
+ * JUnit XML as Jenkins reads it: a test case per schema. All its errors stand in one failure, as readers show no more than the first; warnings
+ * stand in its output.
+ */
 export function junit({ findings, subjects, where }: CheckReport): string {
   const bySubject = new Map<string, Finding[]>(subjects.map(({ subject }) => [subject, []]))
   for (const finding of findings) bySubject.set(finding.subject, [...(bySubject.get(finding.subject) ?? []), finding])
-  const errors = findings.filter(({ level }) => level === 'error').length
+  const errors = [...bySubject.values()].filter((found) => found.some(({ level }) => level === 'error')).length
   const cases = [...bySubject].map(([subject, found]) => testCase(subject, found)).join('')
   const name = attribute(`schema compatibility with ${where}`)
   return `<?xml version="1.0" encoding="UTF-8"?>
@@ -20,15 +23,18 @@ ${cases}  </testsuite>
 function testCase(subject: string, findings: readonly Finding[]): string {
   const head = `    <testcase classname="schemas" name="${attribute(subject)}"`
   if (findings.length === 0) return `${head}/>\n`
-  const failures = findings.filter(({ level }) => level === 'error').map(failure)
+  const errors = findings.filter(({ level }) => level === 'error')
   const warnings = findings.filter(({ level }) => level === 'warning').map(inWords)
   const out = warnings.length === 0 ? '' : `      <system-out>${escaped(warnings.join('\n'))}</system-out>\n`
-  return `${head}>\n${failures.join('')}${out}    </testcase>\n`
+  return `${head}>\n${errors.length === 0 ? '' : failure(errors)}${out}    </testcase>\n`
 }
 
-function failure(finding: Finding): string {
-  const message = attribute(`${placeOf(finding)}: ${finding.message}`)
-  return `      <failure type="${finding.rule}" message="${message}">${escaped(inWords(finding))}</failure>\n`
+function failure(errors: readonly Finding[]): string {
+  const [first] = errors
+  const messages = errors.map((finding) => `${placeOf(finding)}: ${finding.message}`)
+  const message = attribute(`${errors.length > 1 ? `${plural(errors.length, 'error')}: ` : ''}${messages.join('; ')}`)
+  const text = escaped(errors.map(inWords).join('\n'))
+  return `      <failure type="${first?.rule}" message="${message}">${text}</failure>\n`
 }
 
 function inWords(finding: Finding): string {

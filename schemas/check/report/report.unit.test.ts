@@ -117,6 +117,18 @@ describe('reports', () => {
     expect(clean).not.toContain('<failure')
   }, 60_000)
 
+  test('junit has one failure for a schema, which tells all its errors', async () => {
+    using repository = new TestRepository()
+    repository.write('Order.avsc', order([field('total', 'long'), field('count', 'int')]))
+    repository.commit()
+    repository.write('Order.avsc', order([field('total', 'string'), field('count', 'string')]))
+    const { out } = await run(repository.folder, ['check', '--against', 'git:main', '--format', 'junit'])
+    expect(out.match(/<failure /g)).toHaveLength(1)
+    expect(out).toContain('message="2 errors: shop.Order.total: type changed from long to string; shop.Order.count')
+    expect(out).toMatch(/Order\.avsc:13:15: TYPE_MISMATCH[\s\S]*Order\.avsc:18:15: TYPE_MISMATCH/)
+    expect(out).toContain('tests="1" failures="1"')
+  })
+
   test('github gives an annotation at the place, with nothing that could end it early', () => {
     const [first, ...rest] = report('github').trim().split('\n')
     expect(first).toMatch(
