@@ -27,7 +27,7 @@ export {
 export { type Config, type LoadedConfig, loadConfig, type Suppression } from './config.ts'
 export { BadSchema, BadUsage, CheckError } from './errors.ts'
 export type { Finding, Level } from './finding.ts'
-export { type RegistryLevel, registryLevels, setRegistryLevels } from './registry-levels.ts'
+export { levelsOf, type RegistryLevel, registryLevels, setRegistryLevels } from './registry-levels.ts'
 export { FORMATS, type Format, render } from './report/report.ts'
 export { RULES, type Rule, type RuleId, ruleOf } from './rules/catalogue.ts'
 export type { FlowMapData, TopicData } from './rules/flow-map.ts'

@@ -105,6 +105,10 @@ describe('the registry and the checker', () => {
     repository.write('events/Order.avsc', order([], { namespace: space }))
     repository.write('events/Internal.avsc', order([], { name: 'Internal', namespace: space }))
     repository.write('schema-check.json', { paths: ['events'], overrides: [{ match: '**.Internal', mode: 'FORWARD' }] })
+    const before = await levelOf(`${space}.Order`)
+    expect(await register(repository.folder, '--dry-run')).toBe(0)
+    expect(await levelOf(`${space}.Order`), 'a dry run changes nothing').toBe(before)
+    expect(await client.versions(`${space}.Order`)).toEqual([])
     expect(await register(repository.folder)).toBe(0)
     expect(await levelOf(`${space}.Order`)).toBe('FULL_TRANSITIVE')
     expect(await levelOf(`${space}.Internal`)).toBe('FORWARD')
@@ -148,10 +152,12 @@ describe('the registry and the checker', () => {
   })
 })
 
-async function register(cwd: string): Promise<number> {
+async function register(cwd: string, ...more: readonly string[]): Promise<number> {
   let code = -1
   const outside = outsideOf({ cwd, out: () => {}, say: () => {}, exit: (status) => (code = status) })
-  await new Command().addCommand(registerCommand(outside)).parseAsync(['register', '--registry', url], { from: 'user' })
+  await new Command()
+    .addCommand(registerCommand(outside))
+    .parseAsync(['register', '--registry', url, ...more], { from: 'user' })
   return code
 }
 

@@ -1,10 +1,13 @@
 import { Command, Option } from 'commander'
-import { registerAll } from './register.ts'
+import { type LevelOf, registerAll } from './register.ts'
 
 const LOCAL_REGISTRY = 'http://127.0.0.1:8081/apis/ccompat/v7'
 
-/** `eshop schema register`, to be added to `eshop schema`. */
-export function schemaRegisterCommand(write: (text: string) => void = (text) => process.stdout.write(text)): Command {
+/** `eshop schema register`, to be added to `eshop schema`. `levelOf` is what the checker's config says of a subject. */
+export function schemaRegisterCommand(
+  write: (text: string) => void = (text) => process.stdout.write(text),
+  levelOf?: LevelOf,
+): Command {
   return new Command('register')
     .description('register the schema of every event and set the compatibility level; only this command does')
     .addOption(
@@ -18,7 +21,7 @@ export function schemaRegisterCommand(write: (text: string) => void = (text) => 
       '\nExamples:\n  eshop schema register\n  eshop schema register --registry http://registry.example:8081 --json',
     )
     .action(async ({ registry, json }: { registry: string; json?: true }) => {
-      const subjects = await registerAll({ registryUrl: registry })
+      const subjects = await registerAll({ registryUrl: registry, ...(levelOf === undefined ? {} : { levelOf }) })
       if (json) {
         write(`${JSON.stringify(subjects, null, 2)}\n`)
         return

@@ -75,8 +75,9 @@ export function httpRegistry({ registryUrl, fetch: send = fetch, timeoutMs = 5_0
       return body.compatibilityLevel as CompatibilityLevel
     },
 
-    async setCompatibility(level) {
-      await request('PUT', '/config', { compatibility: level })
+    async setCompatibility(level, subject) {
+      const path = subject === undefined ? '/config' : `/config/${encodeURIComponent(subject)}`
+      await request('PUT', path, { compatibility: level })
     },
   }
 }

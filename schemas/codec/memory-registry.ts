@@ -29,8 +29,8 @@ export function memoryRegistry({ refuse = () => undefined }: MemoryRegistryOptio
       return found(subject, schema) as Registered
     },
     compatibility: async () => level,
-    async setCompatibility(next) {
-      level = next
+    async setCompatibility(next, subject) {
+      if (subject === undefined) level = next
     },
   }
 }

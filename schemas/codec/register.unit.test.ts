@@ -31,6 +31,27 @@ test('sets the compatibility level before the first schema', async () => {
   expect(steps).toHaveLength(1 + eventTypes.length)
 })
 
+test('sets the level of a subject that has one of its own, before its first schema', async () => {
+  const steps: unknown[] = []
+  const registry = memoryRegistry()
+  await registerAll({
+    registry: {
+      ...registry,
+      setCompatibility: async (...level) => void steps.push(level),
+      async register(subject, schema) {
+        steps.push(subject)
+        return registry.register(subject, schema)
+      },
+    },
+    level: 'FULL',
+    levelOf: (_, file) => (file === 'events/orders/OrderStarted.avsc' ? 'FORWARD' : 'FULL'),
+  })
+  const subject = 'orders-eshop.ordering.OrderStarted'
+  expect(steps[0]).toEqual(['FULL'])
+  expect(steps[steps.indexOf(subject) - 1]).toEqual(['FORWARD', subject])
+  expect(steps).toHaveLength(2 + eventTypes.length)
+})
+
 test('waits for a registry that is still starting', async () => {
   const registry = memoryRegistry()
   let asked = 0

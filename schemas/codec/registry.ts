@@ -28,5 +28,6 @@ export interface Registry extends SchemaLookup {
   /** Registers a schema under a subject. The same schema again gives the same id. */
   register(subject: string, schema: string): Promise<Registered>
   compatibility(): Promise<CompatibilityLevel>
-  setCompatibility(level: CompatibilityLevel): Promise<void>
+  /** Of one subject, or of all that have none of their own. */
+  setCompatibility(level: CompatibilityLevel, subject?: string): Promise<void>
 }

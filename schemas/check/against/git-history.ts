@@ -35,6 +35,9 @@ export interface GitOptions {
 const RAW = ['--raw', '-z', '--no-abbrev', '-M'] as const
 const LENIENT = { validateDefaults: false } as const
 
+/** What `normalize` leaves as it is. */
+const PLAIN_PATH = /^(?:(?!\.\.?\/)[^/]+\/)*[^/]+\.avsc$/
+
 /** All schema files of the repository: a rename is only seen when both its ends are looked at. */
 const SCHEMAS = ':(top,glob)**/*.avsc'
 
@@ -150,6 +153,7 @@ class GitHistory {
   /** A file's name as git has it: from the top of the repository. */
   #gitPath(path: string, top: string): string {
     this.#prefix ??= relative(top, realpathSync(this.#options.cwd)).split(sep).join('/')
+    if (this.#prefix === '' && PLAIN_PATH.test(path)) return path
     const name = normalize(`${this.#prefix}/${path}`).replace(/^\//, '').replace(/\/$/, '')
     if (!isAbsolute(path) && !name.startsWith('..')) return name === '.' ? '' : name
     return relative(top, realpathSync(resolve(this.#options.cwd, path)))

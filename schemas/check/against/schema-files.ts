@@ -42,6 +42,7 @@ export function readSource(file: string, cwd: string): Source {
 
 /** A path for people and reports: relative to the working folder, with forward slashes. */
 export function shown(path: string, cwd: string): string {
+  if (path.startsWith(`${cwd}/`)) return path.slice(cwd.length + 1)
   const short = isAbsolute(path) ? relative(cwd, path) : path
   return short.split(sep).join('/')
 }

@@ -19,7 +19,7 @@ export function registerCommand(outside: Outside): Command {
       "Registers the schemas, each subject's compatibility level first. Nothing is registered unless the registry takes all.",
     )
     .option('--registry <url>', 'URL of the Confluent-compatible API')
-    .option('--dry-run', 'only ask the registry whether it would take them')
+    .option('--dry-run', 'only ask the registry whether it would take them, by the levels that it has; change nothing')
     .addHelpText(
       'after',
       `\nExamples:\n  $ ${outside.program} register schemas --registry http://127.0.0.1:8081/apis/ccompat/v7`,
@@ -46,12 +46,11 @@ export function registerCommand(outside: Outside): Command {
           timeoutMs: options.timeout,
           ...(token === undefined ? {} : { token }),
         })
-        await setRegistryLevels(
-          client,
-          registryLevels(
-            subjects.map(({ name, source }) => ({ name, mode: settingsOf(request.config, { name, source }).mode })),
-          ),
-        )
+        const modes = subjects.map((subject) => ({
+          name: subject.name,
+          mode: settingsOf(request.config, subject).mode,
+        }))
+        if (options.dryRun !== true) await setRegistryLevels(client, registryLevels(modes))
         const refused: string[] = []
         for (const { name, source } of subjects) {
           const { ok, messages } = await client.accepts(name, source.text)
