@@ -5,7 +5,7 @@ import { newId } from '#pipelines/kernel/ids.ts'
 import { silentLog } from '#pipelines/kernel/log.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
 import { type TestIssuer, testIssuer } from '#pipelines/testing/tokens.ts'
-import { createCodec } from '#schemas/codec/codec.ts'
+import { httpRegistry } from '#schemas/codec/http-registry.ts'
 import { type Analytics, createAnalytics } from './app.ts'
 import { kafkajsSource } from './ingest/kafkajs-source.ts'
 import { topicIdentity } from './ingest/topic-ids.ts'
@@ -48,7 +48,7 @@ beforeAll(async () => {
       analyst: openAnalyst({ ...address, clickhouseAnalystUser: 'analyst', clickhouseAnalystPassword: '' }),
       source: kafkajsSource({ connection: { brokers: shop.brokers }, groupId: shop.group, topics, log: silentLog }),
       identity: () => topicIdentity({ brokers: shop.brokers }, topics),
-      codec: createCodec({ registryUrl: inject('registryUrl') }),
+      schemas: httpRegistry({ registryUrl: inject('registryUrl') }),
       auth: issuer.auth,
       clock: systemClock,
       log: silentLog,

@@ -6,7 +6,7 @@ import type { Clock } from '#pipelines/kernel/clock.ts'
 import { Unavailable } from '#pipelines/kernel/errors.ts'
 import { backoffMs, type Closable, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
-import type { Codec } from '#schemas/codec/codec.ts'
+import type { SchemaLookup } from '#schemas/codec/registry.ts'
 import type { FlushLimits } from './ingest/flusher.ts'
 import { type Ingest, startIngest } from './ingest/ingest.ts'
 import { ingestMetrics } from './ingest/metrics.ts'
@@ -36,7 +36,7 @@ export interface AnalyticsOutside {
   readonly analyst: ClickHouseClient
   readonly source: Source
   readonly identity: () => Promise<TopicIdentity>
-  readonly codec: Pick<Codec, 'decode' | 'decodeNow'>
+  readonly schemas: Pick<SchemaLookup, 'schemaOf'>
   readonly auth: Authenticator
   readonly clock: Clock
   readonly log: Log
@@ -127,6 +127,7 @@ export async function createAnalytics(outside: AnalyticsOutside, settings: Analy
         ingest = await startIngest({
           ...outside,
           db: store,
+          registry: outside.schemas,
           metrics: counters,
           topics,
           databases,

@@ -4,6 +4,7 @@ import type { BrokerSettings } from '#pipelines/http/broker-login.ts'
 import { serviceConfig } from '#pipelines/http/service-config.ts'
 import { readConfig, Type } from '#pipelines/kernel/config.ts'
 import { home } from '#pipelines/local/paths.ts'
+import type { SourceName } from './ingest/sources.ts'
 
 const Schema = Type.Object({
   host: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
@@ -29,6 +30,10 @@ const Schema = Type.Object({
   kafkaUsername: serviceConfig.kafkaUsername,
   kafkaPassword: serviceConfig.kafkaPassword,
   kafkaGroup: Type.String({ default: 'analytics', minLength: 1, description: 'consumer group that instances share' }),
+  kafkaSource: Type.Union([Type.Literal('fetch'), Type.Literal('kafkajs')], {
+    default: 'fetch',
+    description: 'the client records are read with',
+  }),
   kafkaTopics: Type.String({
     default: '',
     description: 'topics to read, separated by commas; empty for all of the map',
@@ -56,15 +61,15 @@ const Schema = Type.Object({
     description: 'milliseconds a record waits for others',
   }),
   flushRows: Type.Integer({
-    default: 50_000,
+    default: 200_000,
     minimum: 1,
-    maximum: 500_000,
-    description: 'records that are written at once',
+    maximum: 1_000_000,
+    description: 'records that are written at once when there are many',
   }),
   maxBufferBytes: Type.Integer({
-    default: 64 * 1024 * 1024,
+    default: 48 * 1024 * 1024,
     minimum: 1024 * 1024,
-    description: 'bytes read and not yet stored, beyond which reading pauses',
+    description: 'bytes of records that are written at once; as many again may wait, then reading pauses',
   }),
   logLevel: Type.String({ default: 'info' }),
 })
@@ -80,6 +85,7 @@ export interface AnalyticsConfig extends BrokerSettings {
   readonly clickhouseDatabase: string
   readonly kafkaBrokers: string
   readonly kafkaGroup: string
+  readonly kafkaSource: SourceName
   readonly kafkaTopics: string
   readonly registryUrl: string
   readonly issuer: string

@@ -8,10 +8,10 @@ import { systemClock } from '#pipelines/kernel/clock.ts'
 import { messageOf, UsageError } from '#pipelines/kernel/errors.ts'
 import { closer, runUntilSignal } from '#pipelines/kernel/lifecycle.ts'
 import { createLog } from '#pipelines/kernel/log.ts'
-import { createCodec } from '#schemas/codec/codec.ts'
+import { httpRegistry } from '#schemas/codec/http-registry.ts'
 import { createAnalytics } from './app.ts'
 import { type AnalyticsConfig, listOf, readAnalyticsConfig } from './config.ts'
-import { kafkajsSource } from './ingest/kafkajs-source.ts'
+import { sources } from './ingest/sources.ts'
 import { topicIdentity } from './ingest/topic-ids.ts'
 import { refuseInProduction } from './pages/local-sign-in.ts'
 import { openAnalyst, openReader, openStore } from './store.ts'
@@ -29,9 +29,9 @@ async function start(config: AnalyticsConfig) {
       store: open.add(openStore(config)),
       reader: open.add(openReader(config)),
       analyst: open.add(openAnalyst(config)),
-      source: kafkajsSource({ connection, groupId: config.kafkaGroup, topics, log }),
+      source: sources[config.kafkaSource]({ connection, groupId: config.kafkaGroup, topics, log }),
       identity: () => topicIdentity(connection, topics),
-      codec: createCodec({ registryUrl: config.registryUrl }),
+      schemas: httpRegistry({ registryUrl: config.registryUrl }),
       auth: createAuthenticator({
         issuer: config.issuer,
         audience: config.audience,

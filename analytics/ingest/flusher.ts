@@ -1,36 +1,39 @@
 import type { Clock } from '#pipelines/kernel/clock.ts'
 import { backoffMs, pause } from '#pipelines/kernel/lifecycle.ts'
-import { createBuffer } from './buffer.ts'
-import type { Entry } from './entry.ts'
+import { Batch, type Sealed } from './batch.ts'
 
 export interface FlushLimits {
   /** How long a record waits at most for others, in milliseconds: the freshness when little happens. */
   readonly flushMs: number
   /** Rows that are written at once when there are many. */
   readonly flushRows: number
-  /** Bytes of JSON that may wait. Beyond it, reading pauses. */
+  /** Bytes of records that are written at once. As many again may wait meanwhile. */
   readonly maxBytes: number
 }
 
-export const FLUSH_LIMITS: FlushLimits = { flushMs: 200, flushRows: 50_000, maxBytes: 64 * 1024 * 1024 }
+export const FLUSH_LIMITS: FlushLimits = { flushMs: 200, flushRows: 200_000, maxBytes: 48 * 1024 * 1024 }
 
 export interface FlusherOptions {
   readonly limits: FlushLimits
+  /** Whether order rows are made. Default true. */
+  readonly join?: boolean
   readonly clock: Clock
-  /** Writes entries so that they are stored when it resolves. Repeated until it does. */
-  readonly write: (entries: readonly Entry[], signal: AbortSignal) => Promise<void>
-  readonly written: (entries: readonly Entry[], tookMs: number) => void
+  /** Writes rows so that they are stored when it resolves. Repeated until it does. */
+  readonly write: (sealed: Sealed, signal: AbortSignal) => Promise<void>
+  readonly written: (sealed: Sealed, tookMs: number) => void
   readonly failed: (error: unknown, attempt: number) => void
 }
 
 /** How long a database that is away may hold up the end. */
 const CLOSE_LIMIT_MS = 5_000
 
-/** One flush at a time for everything that was read. */
+/** One flush at a time for everything that was read: while one batch is written, the other is filled. */
 export interface Flusher {
+  /** What is read goes in here. Another one after each flush that began. */
+  readonly batch: Batch
   readonly full: boolean
-  readonly rows: number
-  add(entry: Entry): void
+  /** To be called when rows were added. */
+  added(): void
   /** Resolves after the flush that runs, or the next. */
   settled(): Promise<void>
   /** Drops what waits and stops repeating a flush that fails. Resolves when no insert is on its way any more. */
@@ -39,20 +42,21 @@ export interface Flusher {
   close(): Promise<void>
 }
 
-export function createFlusher({ limits, clock, write, written, failed }: FlusherOptions): Flusher {
-  const buffer = createBuffer(() => clock.now())
+export function createFlusher({ limits, join = true, clock, write, written, failed }: FlusherOptions): Flusher {
+  let batch = new Batch(join)
+  let spare = new Batch(join)
   let flushing: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let turn = new AbortController()
   let closed = false
   let settling: PromiseWithResolvers<void> | undefined
 
-  const isFull = () => buffer.bytes >= limits.maxBytes || buffer.rows >= 4 * limits.flushRows
+  const isFull = () => batch.rows >= limits.flushRows || batch.bytes >= limits.maxBytes
 
   /** Begins a flush when it is time, or sets the timer for when it will be. */
   function consider() {
-    if (flushing || buffer.since === undefined || closed) return
-    const waitMs = buffer.rows >= limits.flushRows || isFull() ? 0 : buffer.since + limits.flushMs - clock.now()
+    if (flushing || batch.since === undefined || closed) return
+    const waitMs = isFull() ? 0 : batch.since + limits.flushMs - clock.now()
     if (waitMs <= 0) begin()
     else timer ??= setTimeout(onTimer, waitMs)
   }
@@ -66,7 +70,11 @@ export function createFlusher({ limits, clock, write, written, failed }: Flusher
     clearTimeout(timer)
     timer = undefined
     const { signal } = turn
-    flushing = flush(buffer.drain(), signal).finally(() => {
+    const full = batch
+    batch = spare
+    flushing = flush(full.seal(), signal).finally(() => {
+      full.clear()
+      spare = full
       flushing = undefined
       settling?.resolve()
       settling = undefined
@@ -74,13 +82,13 @@ export function createFlusher({ limits, clock, write, written, failed }: Flusher
     })
   }
 
-  /** Until it is written or the turn is over. The same entries each time, in the same order: repeating changes nothing. */
-  async function flush(entries: readonly Entry[], signal: AbortSignal) {
+  /** Until it is written or the turn is over. The same bytes each time: repeating changes nothing. */
+  async function flush(sealed: Sealed, signal: AbortSignal) {
     for (let attempt = 1; !signal.aborted; attempt++) {
       const began = clock.now()
       try {
-        await write(entries, signal)
-        written(entries, clock.now() - began)
+        await write(sealed, signal)
+        written(sealed, clock.now() - began)
         return
       } catch (error) {
         if (signal.aborted) return
@@ -91,16 +99,13 @@ export function createFlusher({ limits, clock, write, written, failed }: Flusher
   }
 
   return {
+    get batch() {
+      return batch
+    },
     get full() {
       return isFull()
     },
-    get rows() {
-      return buffer.rows
-    },
-    add(entry) {
-      buffer.add(entry)
-      consider()
-    },
+    added: consider,
     settled() {
       settling ??= Promise.withResolvers<void>()
       consider()
@@ -109,7 +114,7 @@ export function createFlusher({ limits, clock, write, written, failed }: Flusher
     async reset() {
       turn.abort()
       turn = new AbortController()
-      buffer.drain()
+      batch.clear()
       clearTimeout(timer)
       timer = undefined
       await flushing
@@ -120,47 +125,16 @@ export function createFlusher({ limits, clock, write, written, failed }: Flusher
       clearTimeout(timer)
       const { signal } = turn
       await Promise.race([flushing, pause(CLOSE_LIMIT_MS)])
-      const rest = buffer.drain()
-      if (rest.length > 0 && !flushing) {
+      if (batch.rows > 0 && !flushing) {
+        const sealed = batch.seal()
         const began = clock.now()
-        await write(rest, AbortSignal.any([signal, AbortSignal.timeout(CLOSE_LIMIT_MS)])).then(
-          () => written(rest, clock.now() - began),
+        await write(sealed, AbortSignal.any([signal, AbortSignal.timeout(CLOSE_LIMIT_MS)])).then(
+          () => written(sealed, clock.now() - began),
           (error: unknown) => failed(error, 1), // it will be read again
         )
       }
       turn.abort()
       await flushing
     },
-  }
-}
-
-/**
- * Writes what it can and finds the record that the database refuses by halving; that one becomes a dead letter. In order, so that what
- * is stored stays without holes.
- */
-export async function writeAround(
-  entries: readonly Entry[],
-  {
-    write,
-    refuses,
-    dead,
-  }: {
-    readonly write: (entries: readonly Entry[]) => Promise<void>
-    readonly refuses: (error: unknown) => boolean
-    readonly dead: (entry: Entry, error: unknown) => Entry
-  },
-): Promise<void> {
-  try {
-    await write(entries)
-  } catch (error) {
-    const [only] = entries
-    if (!refuses(error) || !only) throw error
-    if (entries.length === 1) {
-      await write([dead(only, error)])
-      return
-    }
-    const half = Math.ceil(entries.length / 2)
-    await writeAround(entries.slice(0, half), { write, refuses, dead })
-    await writeAround(entries.slice(half), { write, refuses, dead })
   }
 }

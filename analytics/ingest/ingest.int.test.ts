@@ -1,8 +1,8 @@
 import { afterEach, expect, inject, it } from 'vitest'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
-import { createCodec } from '#schemas/codec/codec.ts'
 import { RegistryUnavailable } from '#schemas/codec/errors.ts'
+import { httpRegistry } from '#schemas/codec/http-registry.ts'
 import { orderEvents } from '../testing/events.ts'
 import { exactlyOnce } from '../testing/exactly-once.ts'
 import { type Harness, harness } from '../testing/harness.ts'
@@ -155,16 +155,19 @@ it('writes a flush of events as one part', async () => {
 
 it('waits for a registry that is away, and loses nothing', async () => {
   shop = await harness()
-  const codec = createCodec({ registryUrl: inject('registryUrl') })
+  const registry = httpRegistry({ registryUrl: inject('registryUrl') })
   let away = true
   let asked = 0
-  const decode: typeof codec.decode = (bytes) => {
-    asked++
-    return away ? Promise.reject(new RegistryUnavailable({ url: 'http://registry.test' })) : codec.decode(bytes)
-  }
-  await shop.startIngest({ codec: { decode, decodeNow: (bytes) => (away ? undefined : codec.decodeNow(bytes)) } })
+  await shop.startIngest({
+    registry: {
+      schemaOf(id) {
+        asked++
+        return away ? Promise.reject(new RegistryUnavailable({ url: 'http://registry.test' })) : registry.schemaOf(id)
+      },
+    },
+  })
   await shop.publish(...orderEvents('Shipped'))
-  await eventually(() => asked > 20, { what: 'records tried again' })
+  await eventually(() => asked > 10, { what: 'records tried again' })
   expect(await shop.rows(`SELECT count() AS rows FROM ${shop.databases.store}.events`)).toEqual([{ rows: 0 }])
   away = false
   await exactlyOnce(shop)

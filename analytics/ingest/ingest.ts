@@ -3,28 +3,30 @@ import { type Clock, SECOND } from '#pipelines/kernel/clock.ts'
 import { CodedError, Unavailable } from '#pipelines/kernel/errors.ts'
 import { backoffMs, type Closable, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
-import type { Codec } from '#schemas/codec/codec.ts'
+import type { SchemaLookup } from '#schemas/codec/registry.ts'
 import type { Databases } from '../tables/migrate.ts'
-import { deadEntry, entryMaker } from './entry.ts'
-import { createFlusher, FLUSH_LIMITS, type FlushLimits, writeAround } from './flusher.ts'
+import { createFlusher, FLUSH_LIMITS, type FlushLimits } from './flusher.ts'
 import type { IngestMetrics } from './metrics.ts'
 import { checkTopics, storedPositions, whereToRead } from './positions.ts'
-import { type LogRecord, type Place, placeKey, type Source, type Taker } from './source.ts'
+import type { Place, RecordRun, Source, Taker } from './source.ts'
+import { createTaking } from './taking.ts'
 import type { TopicIdentity } from './topic-ids.ts'
-import { createWriter, refusesData } from './writer.ts'
+import { createWriter } from './writer.ts'
 
 export interface IngestOptions {
   readonly source: Source
   readonly topics: readonly string[]
   /** Asks the broker which topics these really are. */
   readonly identity: () => Promise<TopicIdentity>
-  readonly codec: Pick<Codec, 'decode' | 'decodeNow'>
+  readonly registry: Pick<SchemaLookup, 'schemaOf'>
   readonly db: ClickHouseClient
   readonly databases: Databases
   readonly clock: Clock
   readonly log: Log
   readonly metrics: IngestMetrics
   readonly limits?: FlushLimits
+  /** False leaves the order rows out, to measure what they cost. Default true. */
+  readonly join?: boolean
 }
 
 export interface Ingest extends Closable {
@@ -40,8 +42,19 @@ const COMMIT_EVERY_MS = 5 * SECOND
  * reassignment, and never remembered across them.
  */
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
-  const { source, topics, identity, codec, db, databases, clock, log, metrics, limits = FLUSH_LIMITS } = options
-  const toEntry = entryMaker()
+  const {
+    source,
+    topics,
+    identity,
+    registry,
+    db,
+    databases,
+    clock,
+    log,
+    metrics,
+    limits = FLUSH_LIMITS,
+    join = true,
+  } = options
   const writer = createWriter(db, databases)
   let generation = 0
   let state: 'starting' | 'reading' | { readonly stoppedFor: unknown } = 'starting'
@@ -51,19 +64,14 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
 
   const flusher = createFlusher({
     limits,
+    join,
     clock,
-    write: (entries, signal) =>
-      writeAround(entries, {
-        write: (some) => writer.write(some, signal),
-        refuses: refusesData,
-        dead: (entry, error) => deadEntry(entry, entry.record, error),
-      }),
-    written(entries, tookMs) {
-      for (const entry of entries) next.set(placeKey(entry), entry.offset + 1)
+    write: (sealed, signal) => writer.write(sealed, signal),
+    written(sealed, tookMs) {
+      for (const [place, offset] of sealed.next) next.set(place, offset)
       const now = clock.now()
-      const oldest = entries.reduce((least, { record }) => Math.min(least, record.timestamp), now)
-      metrics.written(entries.length, entries.filter(({ dead }) => dead !== undefined).length, tookMs, now - oldest)
-      metrics.waiting(flusher.rows)
+      metrics.written(sealed, tookMs, Math.max(0, now - sealed.oldest))
+      metrics.waiting(flusher.batch.rows)
       if (now - committedAt < COMMIT_EVERY_MS) return
       committedAt = now
       source.commit(next).catch((err: unknown) => log.debug({ err }, 'the position was not told to Kafka'))
@@ -109,40 +117,34 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     return from
   }
 
-  /** The entry of a record, waiting while the registry is away; an error that no waiting helps is the record's own. */
-  async function entryOf(place: Place, record: LogRecord, over: () => boolean, alive: () => Promise<void>) {
-    for (let attempt = 1; !over(); attempt++) {
-      try {
-        if (record.value === null) throw new CodedError('EVENT_EMPTY', 'the record has no value')
-        return toEntry(place, record, codec.decodeNow(record.value) ?? (await codec.decode(record.value)))
-      } catch (err) {
-        if (!(err instanceof CodedError && err.retriable)) {
-          log.warn({ err, topic: place.topic, partition: place.partition, offset: record.offset }, 'dead letter')
-          return deadEntry(place, record, err)
-        }
-        log.warn({ err, attempt }, 'the schema of a record cannot be looked up, trying again')
+  const taking = createTaking({ registry, now: () => clock.now(), log, unknown: metrics.unknownField })
+
+  /** The slow way: when there is no room, or a schema must be looked up. */
+  async function takeOn(place: Place, run: RecordRun, from: number, alive: () => Promise<void>) {
+    const mine = generation
+    const over = () => mine !== generation || closing
+    for (let i = from; i < run.count && !over(); ) {
+      if (flusher.full) {
+        await Promise.race([flusher.settled(), pause(SECOND)])
+        await alive()
+        continue
       }
-      await pause(backoffMs(attempt, { capMs: 2_000 }))
-      await alive()
+      i = taking.fill(flusher.batch, place, run, i)
+      flusher.added()
+      if (i < run.count) await taking.prepare(run, i, over, alive)
     }
-    return undefined
   }
 
   const taker: Taker = {
     assigned,
-    async take(place, records, alive) {
-      const mine = generation
-      const over = () => mine !== generation || closing
-      for (const record of records) {
-        while (flusher.full && !over()) {
-          await Promise.race([flusher.settled(), pause(SECOND)])
-          await alive()
-        }
-        const entry = await entryOf(place, record, over, alive)
-        if (!entry || over()) return
-        flusher.add(entry)
-      }
-      metrics.waiting(flusher.rows)
+    take(place, run, alive) {
+      if (closing) return
+      if (flusher.full) return takeOn(place, run, 0, alive)
+      const next = taking.fill(flusher.batch, place, run, 0)
+      flusher.added()
+      if (next < run.count) return takeOn(place, run, next, alive)
+      metrics.waiting(flusher.batch.rows)
+      return
     },
     failed(error) {
       if (closing || (error instanceof Unavailable && error.code === 'ASSIGNMENT_OVER')) return

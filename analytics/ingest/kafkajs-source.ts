@@ -6,6 +6,7 @@ import type { Log } from '#pipelines/kernel/log.ts'
 import { mendRequestQueue } from '#pipelines/stream/binders/kafkajs/request-queue.ts'
 import type { BrokerConnection } from './broker-connection.ts'
 import { kafkajsLog } from './kafkajs-log.ts'
+import { runOfRecords } from './run-of-records.ts'
 import { type LogRange, type LogRecord, placeKey, type Source, type Taker } from './source.ts'
 
 export interface KafkajsSourceOptions {
@@ -91,7 +92,7 @@ export function kafkajsSource(options: KafkajsSourceOptions): Source {
       )
     }
     const records = batch.messages.map(toRecord).filter(({ offset }) => offset >= reading.next)
-    await taker.take(batch, records, heartbeat)
+    await taker.take({ topic: batch.topic, partition: batch.partition }, runOfRecords(records), heartbeat)
     reading.next = Number(batch.lastOffset()) + 1
     resolveOffset(batch.lastOffset())
     await heartbeat()

@@ -1,10 +1,13 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Sealed } from './batch.ts'
 
 /** What the ingest tells about itself. */
 export interface IngestMetrics {
-  written(records: number, dead: number, tookMs: number, oldestMs: number): void
+  written(sealed: Sealed, tookMs: number, oldestMs: number): void
   flushFailed(): void
   lost(topic: string, records: number): void
+  /** A field that our version of an event does not have was kept in `unknown_fields`. */
+  unknownField(type: string, field: string, records: number): void
   waiting(rows: number): void
 }
 
@@ -23,6 +26,13 @@ export function ingestMetrics(registry: Registry): IngestMetrics {
     labelNames: ['topic'],
     registers,
   })
+  const unknown = new Counter({
+    name: 'analytics_unknown_fields_total',
+    help: 'Records with a field that has no column yet: kept in unknown_fields',
+    labelNames: ['type', 'field'],
+    registers,
+  })
+  const bytes = new Counter({ name: 'analytics_inserted_bytes_total', help: 'Bytes sent to ClickHouse', registers })
   const waiting = new Gauge({ name: 'analytics_rows_waiting', help: 'Records read and not yet stored', registers })
   const flush = new Histogram({
     name: 'analytics_flush_seconds',
@@ -37,14 +47,16 @@ export function ingestMetrics(registry: Registry): IngestMetrics {
     registers,
   })
   return {
-    written(count, deadCount, tookMs, oldestMs) {
-      records.inc(count)
-      dead.inc(deadCount)
+    written(sealed, tookMs, oldestMs) {
+      records.inc(sealed.rows)
+      dead.inc(sealed.deadRows)
+      bytes.inc(sealed.bytes)
       flush.observe(tookMs / 1000)
       freshness.observe(oldestMs / 1000)
     },
     flushFailed: () => failures.inc(),
     lost: (topic, count) => missing.inc({ topic }, count),
+    unknownField: (type, field, count) => unknown.inc({ type, field }, count),
     waiting: (rows) => waiting.set(rows),
   }
 }

@@ -6,8 +6,8 @@ import { silentLog } from '#pipelines/kernel/log.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
 import { type SecuredKafka, securedKafka } from '../testing/secured-kafka.ts'
 import type { BrokerConnection } from './broker-connection.ts'
-import { kafkajsSource } from './kafkajs-source.ts'
 import { placeKey } from './source.ts'
+import { type SourceName, sources } from './sources.ts'
 import { topicIdentity } from './topic-ids.ts'
 
 const open = closer()
@@ -26,6 +26,10 @@ beforeAll(async () => {
   await admin.createTopics({ topics: [{ topic: 'orders', numPartitions: 1 }], waitForLeaders: false })
   await eventually(() => admin.fetchTopicMetadata({ topics: ['orders'] }), { what: 'a leader of the topic' })
   await admin.disconnect()
+  const producer = plain.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  await producer.connect()
+  await producer.send({ topic: 'orders', messages: [{ value: 'one' }, { value: 'two' }] })
+  await producer.disconnect()
 }, 150_000)
 afterAll(() => open.close())
 
@@ -42,16 +46,14 @@ it('says that Kafka is away when the certificate is unknown or the password is w
   await expect(topicIdentity({ ...connection, sasl }, ['orders'])).rejects.toMatchObject({ code: 'KAFKA_AWAY' })
 })
 
-it('reads the records of such a cluster', async () => {
-  const producer = plain.producer({ createPartitioner: Partitioners.DefaultPartitioner })
-  await producer.connect()
-  await producer.send({ topic: 'orders', messages: [{ value: 'one' }, { value: 'two' }] })
-  await producer.disconnect()
-  const source = open.add(kafkajsSource({ connection, groupId: 'g', topics: ['orders'], log: silentLog }))
+it.each(Object.keys(sources) as SourceName[])('reads the records of such a cluster: %s', async (name) => {
+  const source = open.add(sources[name]({ connection, groupId: `g-${name}`, topics: ['orders'], log: silentLog }))
   const values: string[] = []
   await source.start({
     assigned: async (places) => new Map(places.map((place) => [placeKey(place), 0])),
-    take: async (_place, records) => void values.push(...records.map(({ value }) => String(value))),
+    take(_place, run) {
+      for (let i = 0; i < run.count; i++) values.push(String(run.record(i).value))
+    },
     failed: (error) => void values.push(String(error)),
   })
   await eventually(async () => expect(values).toEqual(['one', 'two']), { what: 'both records' })

@@ -22,6 +22,21 @@ export interface LogRecord {
   readonly headers: Readonly<Record<string, unknown>>
 }
 
+/**
+ * Records of one place in the order of the log, without an object for each: record i has the offset `offsets[i]` and its value lies in
+ * `bytes` from `starts[i]` up to `ends[i]`, both -1 for a tombstone. What is in here is good until `take` resolves.
+ */
+export interface RecordRun {
+  readonly count: number
+  readonly bytes: Buffer
+  readonly offsets: Float64Array
+  readonly timestamps: Float64Array
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+  /** One of them whole, in memory of its own: for the few that are put aside. */
+  record(index: number): LogRecord
+}
+
 /** What a source needs of the one who takes the records in. */
 export interface Taker {
   /**
@@ -33,7 +48,7 @@ export interface Taker {
    * Records of one place, in order, beginning exactly at the offset asked for, never two calls at once for a place. It resolves
    * when there is room for more, and calls `alive` while it waits; when that throws, the place was lost and the rest is void.
    */
-  take(place: Place, records: readonly LogRecord[], alive: () => Promise<void>): Promise<void>
+  take(place: Place, run: RecordRun, alive: () => Promise<void>): Promise<void> | void
   /** The log is not the one that was read before, or the source gave up. Nothing is delivered any more. */
   failed(error: unknown): void
 }

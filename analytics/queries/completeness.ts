@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import { DEAD_LETTER } from '../ingest/entry.ts'
+import { DEAD_LETTER } from '../ingest/dead-letter.ts'
 import { type LogRange, placeKey } from '../ingest/source.ts'
 import { ask } from './ask.ts'
 

@@ -2,7 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { randomName } from '#pipelines/testing/names.ts'
-import { DEAD_LETTER } from '../ingest/entry.ts'
+import { DEAD_LETTER } from '../ingest/dead-letter.ts'
 import { openStore } from '../store.ts'
 import { databasesOf, migrate } from './migrate.ts'
 

@@ -3,16 +3,21 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { randomName } from '#pipelines/testing/names.ts'
-import type { EventInput, EventType, ShopEvent } from '#schemas/generated/events.ts'
+import { createCodec } from '#schemas/codec/codec.ts'
+import { httpRegistry } from '#schemas/codec/http-registry.ts'
+import { type EventInput, type EventType, eventTypes, type ShopEvent } from '#schemas/generated/events.ts'
 import { openStore } from '../store.ts'
 import { type Ending, item, orderEvents } from '../testing/events.ts'
+import { orderPatchOf } from '../testing/order-patch.ts'
+import { testWriting } from '../testing/writing.ts'
 import { snakeCase } from './avro.ts'
 import { columnsOfEvents } from './columns.ts'
 import { storedColumns, viewOf } from './generate.ts'
 import { databasesOf, migrate } from './migrate.ts'
-import { orderPatchOf } from './order-row.ts'
 
 let db: ClickHouseClient
+const registry = httpRegistry({ registryUrl: inject('registryUrl') })
+const codec = createCodec({ registry })
 const databases = databasesOf(randomName('t'))
 
 beforeAll(async () => {
@@ -23,6 +28,7 @@ beforeAll(async () => {
     clickhouseDatabase: databases.published,
   })
   await migrate(db, databases)
+  await codec.prepare(eventTypes)
 })
 afterAll(async () => {
   for (const name of [databases.published, databases.store])
@@ -56,42 +62,83 @@ function patchOf(event: EventInput, orderId: string) {
   return { ...orderPatchOf(event as ShopEvent), order_id: orderId }
 }
 
-/** An order's events in any order, each any number of times, in inserts of any size. */
+/** An order's events in any order, each any number of times, in flushes of any size. */
 const scattered = fc.record({
   ending: fc.constantFrom(...ENDINGS),
   deliveries: fc.array(fc.nat(), { minLength: 0, maxLength: 30 }),
   order: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 50, maxLength: 50 }),
-  inserts: fc.integer({ min: 1, max: 5 }),
+  flushes: fc.integer({ min: 1, max: 5 }),
 })
 
-it('gives the same row for any order, repetition and grouping of an order’s events', async () => {
+it('gives the row that the events say, for any order, repetition and grouping of an order’s events', async () => {
   const items = [item(), item({ lineNo: 2, name: 'Zebra "quoted" \\ 名', quantity: 7 })]
+  const writing = testWriting(db, databases, registry)
   await fc.assert(
     fc.asyncProperty(fc.array(scattered, { minLength: 5, maxLength: 5 }), async (cases) => {
-      const batches: object[][] = [[], [], [], [], []]
-      const pairs = cases.map(({ ending, deliveries, order, inserts }) => {
-        const [inOrder, shuffled] = [newId(), newId()]
-        const events = orderEvents(ending, { items })
-        batches[0]?.push(...events.map((event) => patchOf(event, inOrder)))
+      const flushes: EventInput[][] = [[], [], [], [], []]
+      const oracle: object[] = []
+      const pairs = cases.map(({ ending, deliveries, order, flushes: many }) => {
+        const [byHand, shuffled] = [newId(), newId()]
+        const events = orderEvents(ending, { items, orderId: shuffled })
+        oracle.push(...events.map((event) => patchOf(event, byHand)))
         // Each event once, and some again.
         const sent = [...events, ...deliveries.map((index) => events[index % events.length] as EventInput)]
         const mixed = sent.map((event, i) => ({ event, at: order[i % order.length] ?? 0 })).sort((a, b) => a.at - b.at)
-        for (const [i, { event }] of mixed.entries()) batches[i % inserts]?.push(patchOf(event, shuffled))
-        return { ending, inOrder, shuffled }
+        for (const [i, { event }] of mixed.entries()) flushes[i % many]?.push(event)
+        return { byHand, shuffled }
       })
-      for (const batch of batches) await write(batch)
-      const ids = pairs.flatMap(({ inOrder, shuffled }) => [`'${inOrder}'`, `'${shuffled}'`])
+      await write(oracle)
+      for (const events of flushes) {
+        if (events.length === 0) continue
+        for (const event of events) await writing.write(`t-${event.type}`, [codec.encode(event)])
+        await writing.flush()
+      }
+      const ids = pairs.flatMap(({ byHand, shuffled }) => [`'${byHand}'`, `'${shuffled}'`])
       const found = await rows<{ order_id: string }>(
         `SELECT * FROM ${databases.published}.orders WHERE order_id IN (${ids.join(', ')})`,
       )
       expect(found.length).toBe(ids.length)
       const byId = new Map(found.map(({ order_id, ...rest }) => [order_id, rest]))
-      for (const { inOrder, shuffled } of pairs) expect(byId.get(shuffled)).toEqual(byId.get(inOrder))
+      for (const { byHand, shuffled } of pairs) expect(byId.get(shuffled)).toEqual(byId.get(byHand))
     }),
     { numRuns: 25 },
   )
   await db.command({ query: `OPTIMIZE TABLE ${databases.store}.orders FINAL` })
 }, 120_000)
+
+it('takes the greater of two different values of an order, in one flush as in two', async () => {
+  const orders = [newId(), newId(), newId()]
+  const writing = testWriting(db, databases, registry)
+  const [small, great] = [item({ name: 'A', brand: 'A' }), item({ name: 'B', brand: 'B' })]
+  const said = (orderId: string, customerId: string, one: typeof small) =>
+    (['Shipped', 'Refunded'] as const).flatMap((ending) =>
+      orderEvents(ending, { orderId, customerId, items: [one] }).map((event) => ({ event, ending })),
+    )
+  for (const [n, orderId] of orders.entries()) {
+    const first = said(orderId, 'customer-a', small)
+    const second = said(orderId, 'customer-b', great)
+    const sent = n === 0 ? [...first, ...second] : [...second, ...first]
+    for (const [i, { event }] of sent.entries()) {
+      await writing.write('any', [codec.encode(event)])
+      if (n === 2 && i % 3 === 0) await writing.flush()
+    }
+  }
+  await writing.flush()
+  const found = await rows<Record<string, unknown>>(
+    `SELECT customer_id, items.name AS names, items.brand AS brands, length(items) AS many, first_event_at, status
+     FROM ${databases.published}.orders WHERE order_id IN (${orders.map((id) => `'${id}'`).join(', ')})`,
+  )
+  expect(found).toHaveLength(3)
+  for (const row of found)
+    expect(row).toEqual({
+      customer_id: 'customer-b',
+      names: ['B'],
+      brands: ['B'],
+      many: 1,
+      first_event_at: '2027-01-15 08:00:00.000',
+      status: 'Shipped',
+    })
+})
 
 it.each([
   ['Submitted', { status: 'Submitted', payment_outcome: 'None', version: 2 }],

@@ -29,9 +29,9 @@ export function timeValue(field: string): Convert {
   }
 }
 
-/** Milliseconds as ClickHouse reads a DateTime64(3) exactly, whatever its size: seconds with three decimals. */
+/** Milliseconds as ClickHouse reads a DateTime64(3) exactly: seconds of ten digits, fewer would be refused, with three decimals. */
 export function dateTime64(millis: number): string {
-  return (millis / 1000).toFixed(3)
+  return (millis / 1000).toFixed(3).padStart(14, '0')
 }
 
 const asIs: Convert = (value) => value

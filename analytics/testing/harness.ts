@@ -10,11 +10,13 @@ import { type Closable, closer } from '#pipelines/kernel/lifecycle.ts'
 import { createLog, silentLog } from '#pipelines/kernel/log.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
 import { randomName, testTopics } from '#pipelines/testing/names.ts'
-import { type Codec, createCodec } from '#schemas/codec/codec.ts'
+import { createCodec } from '#schemas/codec/codec.ts'
+import { httpRegistry } from '#schemas/codec/http-registry.ts'
+import type { SchemaLookup } from '#schemas/codec/registry.ts'
 import { type EventInput, eventTypes } from '#schemas/generated/events.ts'
 import { type Ingest, startIngest } from '../ingest/ingest.ts'
-import { kafkajsSource } from '../ingest/kafkajs-source.ts'
 import { ingestMetrics } from '../ingest/metrics.ts'
+import { type SourceName, sources } from '../ingest/sources.ts'
 import { topicIdentity } from '../ingest/topic-ids.ts'
 import { openStore } from '../store.ts'
 import { type Databases, databasesOf, migrate } from '../tables/migrate.ts'
@@ -31,7 +33,8 @@ export interface Harness extends Closable {
   publishBytes(topic: TopicName, partition: number, value: Buffer | null): Promise<void>
   startIngest(options?: {
     readonly flushMs?: number
-    readonly codec?: Pick<Codec, 'decode' | 'decodeNow'>
+    readonly registry?: Pick<SchemaLookup, 'schemaOf'>
+    readonly source?: SourceName
   }): Promise<Ingest>
   rows<T>(sql: string): Promise<T[]>
   /** Records in Kafka, by place, as offsets from 0. */
@@ -113,11 +116,15 @@ export async function harness({
         messages: [{ key: randomUUID(), value, partition, headers: { ce_id: randomUUID() } }],
       })
     },
-    async startIngest({ flushMs = 50, codec: decoding = createCodec({ registryUrl: inject('registryUrl') }) } = {}) {
+    async startIngest({
+      flushMs = 50,
+      registry = httpRegistry({ registryUrl: inject('registryUrl') }),
+      source = 'fetch',
+    } = {}) {
       const topics = Object.values(names)
       const store = openStore({ ...address, clickhouseUser: 'ingest' })
       const ingest = await startIngest({
-        source: kafkajsSource({
+        source: sources[source]({
           connection: { brokers },
           groupId: group,
           topics,
@@ -126,7 +133,7 @@ export async function harness({
         }),
         topics,
         identity: () => topicIdentity({ brokers }, topics),
-        codec: decoding,
+        registry,
         db: store,
         databases,
         clock: systemClock,

@@ -8,9 +8,9 @@ import { type Closable, closer } from '#pipelines/kernel/lifecycle.ts'
 import { silentLog } from '#pipelines/kernel/log.ts'
 import { home } from '#pipelines/local/paths.ts'
 import type { TestIssuer } from '#pipelines/testing/tokens.ts'
-import { createCodec } from '#schemas/codec/codec.ts'
+import { httpRegistry } from '#schemas/codec/http-registry.ts'
 import { type Analytics, createAnalytics } from '../app.ts'
-import { kafkajsSource } from '../ingest/kafkajs-source.ts'
+import { fetchSource } from '../ingest/fetch/fetch-source.ts'
 import { topicIdentity } from '../ingest/topic-ids.ts'
 import { openAnalyst, openReader, openStore } from '../store.ts'
 import type { Harness } from './harness.ts'
@@ -45,9 +45,9 @@ export async function startSite(shop: Harness, issuer: TestIssuer, panelFolder: 
       store: open.add(openStore({ ...address, clickhouseUser: 'ingest' })),
       reader: open.add(openReader({ ...address, clickhouseUser: 'ingest' })),
       analyst: open.add(openAnalyst(address)),
-      source: kafkajsSource({ connection: { brokers: shop.brokers }, groupId: shop.group, topics, log: silentLog }),
+      source: fetchSource({ connection: { brokers: shop.brokers }, groupId: shop.group, topics, log: silentLog }),
       identity: () => topicIdentity({ brokers: shop.brokers }, topics),
-      codec: createCodec({ registryUrl: inject('registryUrl') }),
+      schemas: httpRegistry({ registryUrl: inject('registryUrl') }),
       auth: issuer.auth,
       clock: systemClock,
       log: silentLog,

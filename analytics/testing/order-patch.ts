@@ -1,8 +1,8 @@
 import type { EventOf, EventType, Item, RejectedLine, ShopEvent } from '#schemas/generated/events.ts'
-import { dateTime64 } from './values.ts'
+import { dateTime64 } from '../tables/values.ts'
 
 /**
- * What one event says about its order. Each column is folded over all events of the order by `min` or `max`, as the table's engine
+ * What one event says about its order, said once more and by hand: what `tables/order-sources.ts` is held to. Each column is folded over all events of the order by `min` or `max`, as the table's engine
  * does it: the result is the same for any order of arrival and any repetition. Columns that an event does not name stay as they are.
  */
 export type OrderPatch = Readonly<Record<string, unknown>>

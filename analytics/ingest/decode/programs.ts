@@ -1,0 +1,110 @@
+import { CodedError, messageOf } from '#pipelines/kernel/errors.ts'
+import { avroType } from '#schemas/codec/avro/avro-type.ts'
+import { NotResolvable, UnknownEventType, UnknownSchemaId } from '#schemas/codec/errors.ts'
+import { ourTypes } from '#schemas/codec/event-types.ts'
+import { HEADER_BYTES, writeHeader } from '#schemas/codec/frame.ts'
+import type { SchemaLookup } from '#schemas/codec/registry.ts'
+import { type EventType, eventSchemas, type ShopEvent } from '#schemas/generated/events.ts'
+import { readWriter } from './avro-schema.ts'
+import { compileDecoder, type Program } from './compile.ts'
+import { eventFields } from './event-fields.ts'
+
+/** How records of one writer's schema are read. */
+export type Reading =
+  | {
+      readonly kind: 'compiled'
+      readonly type: EventType
+      readonly program: Program
+      /** What a record has beyond our version of the event, as JSON. */
+      readonly unknownOf: (value: Buffer) => string
+    }
+  /** No decoder could be compiled: the record is read as an object and written again by our schema, which `program` reads. */
+  | {
+      readonly kind: 'rewritten'
+      readonly type: EventType
+      readonly program: Program
+      readonly rewrite: (event: ShopEvent) => Buffer
+    }
+  /** Nothing of this schema can be stored. */
+  | { readonly kind: 'refused'; readonly error: CodedError }
+
+export interface Programs {
+  /** Nothing while the schema was not looked up. */
+  of(id: number): Reading | undefined
+  /** @throws RegistryUnavailable (retriable), UnknownSchemaId */
+  lookUp(id: number): Promise<Reading>
+}
+
+/** The id in records that were written again, which no registry gives out. */
+const REWRITTEN_ID = 0x7ffffffe
+
+export function createPrograms(registry: Pick<SchemaLookup, 'schemaOf'>): Programs {
+  const ours = ourTypes()
+  const fields = eventFields()
+  const known = new Map<number, Reading>()
+
+  function compiled(id: number, schema: string, type: EventType): Reading {
+    const own = fields.get(type)
+    if (!own) return { kind: 'refused', error: new CodedError('EVENT_NOT_STORED', `${type} has no table`) }
+    const writer = readWriter(schema)
+    const program = compileDecoder(id, writer, own.stored, own.known)
+    const names = new Set(program.unknown)
+    let full: { fromBuffer(bytes: Buffer): unknown } | undefined
+    return {
+      kind: 'compiled',
+      type,
+      program,
+      unknownOf(value) {
+        full ??= avroType(schema)
+        const record = full.fromBuffer(value.subarray(HEADER_BYTES)) as Readonly<Record<string, unknown>>
+        return JSON.stringify(Object.fromEntries([...names].map((name) => [name, record[name]])))
+      },
+    }
+  }
+
+  function rewritten(type: EventType): Reading {
+    const own = compiled(REWRITTEN_ID, eventSchemas[type].schema, type)
+    if (own.kind !== 'compiled') return own
+    return {
+      kind: 'rewritten',
+      type,
+      program: own.program,
+      rewrite(event) {
+        const body = ours.of(type).toBuffer(event)
+        const bytes = Buffer.allocUnsafe(HEADER_BYTES + body.length)
+        writeHeader(bytes, REWRITTEN_ID)
+        bytes.set(body, HEADER_BYTES)
+        return bytes
+      },
+    }
+  }
+
+  function readingOf(id: number, schema: string): Reading {
+    let record: string
+    try {
+      const writer = avroType(schema)
+      record = writer.name ?? writer.typeName
+      const type = ours.readerOf(record)
+      if (type === undefined) return { kind: 'refused', error: new UnknownEventType({ schemaId: id, record }) }
+      if (!ours.of(type).equals(writer)) ours.of(type).createResolver(writer, { ignoreNamespaces: true })
+      try {
+        return compiled(id, schema, type)
+      } catch {
+        return rewritten(type)
+      }
+    } catch (error) {
+      return { kind: 'refused', error: new NotResolvable({ schemaId: id, reason: messageOf(error) }) }
+    }
+  }
+
+  return {
+    of: (id) => known.get(id),
+    async lookUp(id) {
+      const schema = await registry.schemaOf(id)
+      if (schema === undefined) throw new UnknownSchemaId(id) // not remembered: a registry that is restored may know it
+      const reading = readingOf(id, schema)
+      known.set(id, reading)
+      return reading
+    },
+  }
+}

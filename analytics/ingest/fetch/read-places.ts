@@ -1,0 +1,185 @@
+import type { ClusterMetadata, Consumer } from '@platformatic/kafka'
+import { CodedError } from '#pipelines/kernel/errors.ts'
+import { backoffMs, pause } from '#pipelines/kernel/lifecycle.ts'
+import type { Log } from '#pipelines/kernel/log.ts'
+import type { Place, Taker } from '../source.ts'
+import { BatchCorrupt } from './batch-corrupt.ts'
+import { type FetchedPlace, fetchPlaces } from './fetch-request.ts'
+import { walkBatches } from './record-batches.ts'
+
+/** A place and the offset that comes next. */
+export interface Position extends Place {
+  next: number
+}
+
+export interface ReadPlacesOptions {
+  readonly consumer: Consumer
+  readonly positions: readonly Position[]
+  readonly taker: Taker
+  /** Ends it: nothing is handed over after. */
+  readonly signal: AbortSignal
+  readonly paceMs: number
+  readonly log: Log
+}
+
+const LIMITS = { maxWaitMs: 500, maxBytes: 8 * 1024 * 1024 }
+/** Below this an answer is little, and the next fetch waits. */
+const LITTLE_BYTES = 256 * 1024
+/** A damaged batch is fetched so often again, as it may be the wire's fault, before it is the log's. */
+const CORRUPT_TRIES = 5
+
+/** Kafka's error codes. */
+const OUT_OF_RANGE = 1
+/** Not the leader any more, not yet, or unknown while a topic is being made: metadata will say. */
+const MOVED: ReadonlySet<number> = new Set([3, 5, 6, 9, 74, 75, 78])
+/** The topic of this id is gone. */
+const UNKNOWN_ID: ReadonlySet<number> = new Set([100, 103])
+const ID_TRIES = 10
+
+/**
+ * Reads places from their positions on until the signal ends it, one loop per leader. Resolves with 'ask again' when the log does not hold
+ * the position any more or the topic is another one.
+ * @throws BatchCorrupt, CodedError
+ */
+export async function readPlaces(options: ReadPlacesOptions): Promise<'ask again' | 'over'> {
+  const { consumer, positions, signal, log } = options
+  const topics = [...new Set(positions.map(({ topic }) => topic))]
+  if (topics.length === 0) return 'over'
+  for (let attempt = 1; !signal.aborted; attempt++) {
+    const began = Date.now()
+    try {
+      const metadata = await consumer.metadata({ topics, forceUpdate: true })
+      // Until a leader is another one: then all loops end, and begin anew with what metadata says.
+      const round = new AbortController()
+      const until = AbortSignal.any([signal, round.signal])
+      const byLeader = Map.groupBy(positions, ({ topic, partition }) => leaderOf(metadata, { topic, partition }))
+      const loops = [...byLeader].map(([leader, own]) =>
+        readLeader(options, until, metadata, leader, own).finally(() => round.abort()),
+      )
+      const ends = await Promise.allSettled(loops)
+      for (const end of ends) if (end.status === 'rejected') throw end.reason
+      if (ends.some((end) => end.status === 'fulfilled' && end.value === 'ask again')) return 'ask again'
+    } catch (error) {
+      if (error instanceof CodedError) throw error
+      if (!signal.aborted) log.warn({ err: error, attempt }, 'reading failed, trying again')
+    }
+    if (Date.now() - began > 10_000) attempt = 1
+    await pause(backoffMs(attempt, { baseMs: 50, capMs: 2_000 }), signal)
+  }
+  return 'over'
+}
+
+function leaderOf(metadata: ClusterMetadata, { topic, partition }: Place): number {
+  return metadata.topics.get(topic)?.partitions[partition]?.leader ?? -1
+}
+
+/** Reads what one broker leads. `until` ends the fetching only: what was fetched is still handed over, unless `signal` says it is void. */
+async function readLeader(
+  { consumer, taker, signal, paceMs }: ReadPlacesOptions,
+  until: AbortSignal,
+  metadata: ClusterMetadata,
+  leader: number,
+  positions: readonly Position[],
+): Promise<'ask again' | 'moved'> {
+  const broker = metadata.brokers.get(leader)
+  if (!broker) return 'moved' // nobody leads these for now
+  const ids = new Map([...metadata.topics].map(([topic, { id }]) => [topic, id]))
+  const byKey = new Map(positions.map((position) => [`${ids.get(position.topic)}/${position.partition}`, position]))
+  const alive = async () => {
+    if (signal.aborted) throw new CodedError('ASSIGNMENT_OVER', 'the partition is read by another', { retriable: true })
+  }
+  let turn = 0
+  let corrupt = 0
+  let unknown = 0
+
+  /** Partitions in turn, as a broker fills its answer from the first: none waits for ever behind others, and one batch larger than its share gets through. */
+  const fetch = async () => {
+    const connection = await consumer.connections.get(broker)
+    const from = turn++ % positions.length
+    const asked = [...positions.slice(from), ...positions.slice(0, from)].map(({ topic, partition, next }) => ({
+      topicId: ids.get(topic) ?? '',
+      partition,
+      offset: next,
+    }))
+    const share = Math.max(64 * 1024, Math.floor(LIMITS.maxBytes / positions.length))
+    return await fetchPlaces(connection, asked, { ...LIMITS, maxPartitionBytes: share })
+  }
+
+  let began = Date.now()
+  let coming = fetch()
+  while (!until.aborted) {
+    const answer = await orAborted(coming, until)
+    if (!answer) break
+    if (answer.error !== 0) throw new TypeError(`fetch failed with code ${answer.error}`)
+    const found: { position: Position; runs: ReturnType<typeof walkBatches>['runs'] }[] = []
+    let moved = false
+    let failure: unknown
+    let retry = false
+    for (const place of answer.places) {
+      const position = byKey.get(`${place.topicId}/${place.partition}`)
+      if (!position) continue
+      if (place.error === OUT_OF_RANGE) return 'ask again'
+      if (UNKNOWN_ID.has(place.error) && ++unknown > ID_TRIES) return 'ask again'
+      if (place.error !== 0) {
+        if (!MOVED.has(place.error) && !UNKNOWN_ID.has(place.error))
+          failure = new TypeError(`fetching ${position.topic}/${position.partition} failed with code ${place.error}`)
+        moved = true
+        continue
+      }
+      if (place.batches.length === 0) continue
+      try {
+        const { runs, next } = walkBatches(place.batches, { from: position.next, aborted: place.aborted })
+        position.next = next
+        found.push({ position, runs })
+        corrupt = 0
+      } catch (error) {
+        if (!(error instanceof BatchCorrupt) || ++corrupt >= CORRUPT_TRIES) failure = withPlace(error, position, place)
+        else retry = true
+      }
+    }
+    // The next answer comes while this one is decoded; but when there is little, a moment later, as each answer is about all partitions.
+    const much = answer.bytes > LITTLE_BYTES
+    if (much && !moved && !retry) {
+      began = Date.now()
+      coming = fetch()
+      coming.catch(() => {}) // seen when it is awaited
+    }
+    for (const { position, runs } of found)
+      for (const run of runs) {
+        if (signal.aborted) return 'moved'
+        const waiting = taker.take(position, run, alive)
+        if (waiting) await waiting
+      }
+    // Only now: positions have moved past what was found, so it had to be handed over first.
+    if (failure) throw failure
+    if (moved) return 'moved'
+    if (!much || retry) {
+      const wait = began + paceMs - Date.now()
+      if (wait > 0) await pause(wait, until)
+      began = Date.now()
+      coming = fetch()
+    }
+  }
+  coming.catch(() => {})
+  return 'moved'
+}
+
+function withPlace(error: unknown, { topic, partition, next }: Position, { batches }: FetchedPlace): unknown {
+  if (!(error instanceof BatchCorrupt)) return error
+  return new CodedError(error.code, `${topic}/${partition} at offset ${next}: ${error.message}`, {
+    facts: { ...error.facts, topic, partition, next, bytes: batches.length },
+    cause: error,
+  })
+}
+
+/** Nothing when the signal came first: a fetch may wait long at the broker. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const over = () => resolve(undefined)
+  signal.addEventListener('abort', over, { once: true })
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', over)
+  }
+}
