@@ -82,6 +82,19 @@ test('a statement that nobody waits for is part of the transaction: kept with it
   expect(await database.query('select n from t')).toEqual([{ n: 1 }])
 })
 
+test('what failed is named, not the statements after it that were refused for it: so a conflict is tried again', async () => {
+  await using database = await testDatabase()
+  let tries = 0
+  const kept = await database.transaction(async (tx) => {
+    tries += 1
+    const conflict = `do $$ begin raise exception 'made up' using errcode = '40001'; end $$`
+    if (tries === 1) void tx.query(conflict) // nobody waits for it
+    await tx.query('select 1')
+    return 'kept'
+  })
+  expect({ kept, tries }).toEqual({ kept: 'kept', tries: 2 })
+})
+
 test('a transaction in which a statement failed is never reported as kept, even if its error was caught', async () => {
   await using database = await testDatabase()
   await database.query('create table t (n int primary key)')

@@ -152,8 +152,10 @@ async function transactionOnce<T>(
     }
     if (failpoints) await failpoints.at('transaction.commit.after')
     return result
-  } catch (error) {
+  } catch (thrown) {
     isOver = true
+    // What comes after a failed statement is refused for that alone: a conflict that nobody waited for is still one, and tried again.
+    const error = isRefusedAfterFailure(thrown) ? (failure ?? thrown) : thrown
     // If even the rollback fails, the connection is of no use and leaves the pool.
     await client.query(within(statementMs, { text: 'rollback' })).catch(noteBroken)
     if (error instanceof CodedError && error.code === 'DATABASE_PLAN_STALE') noteBroken(error)
@@ -170,6 +172,12 @@ async function transactionOnce<T>(
  */
 export async function underway(work: Promise<unknown>): Promise<void> {
   await Promise.race([work, Promise.resolve()])
+}
+
+const IN_FAILED_TRANSACTION = '25P02'
+
+function isRefusedAfterFailure(error: unknown): boolean {
+  return (error as { code?: string } | undefined)?.code === IN_FAILED_TRANSACTION
 }
 
 /** Holds back what is written to the server until this turn's promises have run, so that it goes out in one piece. */

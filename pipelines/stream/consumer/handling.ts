@@ -2,7 +2,7 @@ import type { PublishedBy } from '#pipelines/flow/bindings.ts'
 import type { Part, TopicName } from '#pipelines/flow/map.ts'
 import { claim } from '#pipelines/inbox/inbox.ts'
 import { underway } from '#pipelines/kernel/database.ts'
-import { CodedError } from '#pipelines/kernel/errors.ts'
+import { CodedError, Unavailable } from '#pipelines/kernel/errors.ts'
 import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import { isUuid } from '#pipelines/kernel/ids.ts'
 import type { Draft } from '#pipelines/outbox/types.ts'
@@ -11,7 +11,7 @@ import type { IncomingRecord } from '../binders/types.ts'
 import type { Delivery, HandlerContext, Outcome } from '../types.ts'
 import { forgetAttempts } from './attempts.ts'
 import type { ConsumerOptions } from './types.ts'
-import { RolledBack, type Verdict, verdictOf } from './verdict.ts'
+import { RolledBack, reasonOf, type Verdict, verdictOf } from './verdict.ts'
 
 export interface Try {
   readonly record: IncomingRecord
@@ -123,6 +123,10 @@ export function recordHandling<P extends Part>(
     let event: ShopEvent | undefined
     try {
       event = await decode(attempt.record)
+    } catch (error) {
+      return { verdict: undecodedVerdict(error), event }
+    }
+    try {
       const handler = event && handlers[attempt.record.topic]?.[event.type]
       return { verdict: await (event && handler ? handle(handler, event, attempt) : skip(attempt)), event }
     } catch (error) {
@@ -136,6 +140,11 @@ class AlreadyFinished extends CodedError {
   constructor() {
     super('ALREADY_FINISHED', 'the inbox has this event')
   }
+}
+
+/** Only this record wants the registry: while it is away this key waits, and nobody else, as all other versions are known. */
+function undecodedVerdict(error: unknown): Verdict {
+  return error instanceof Unavailable ? { kind: 'later', reason: reasonOf(error, error.code) } : verdictOf(error)
 }
 
 function deliveryOf(record: IncomingRecord, event: ShopEvent, attempt: number): Delivery {

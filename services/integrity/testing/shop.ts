@@ -1,10 +1,10 @@
-import { Registry } from 'prom-client'
+import { Registry as Metrics } from 'prom-client'
 import { consumedTopics } from '#pipelines/flow/bindings.ts'
 import { PARTITIONS, type TopicName } from '#pipelines/flow/map.ts'
 import type { Outside } from '#pipelines/http/outside.ts'
 import type { HttpPlace, Service } from '#pipelines/http/service.ts'
 import type { Role } from '#pipelines/http/types.ts'
-import { systemClock } from '#pipelines/kernel/clock.ts'
+import { type Clock, systemClock } from '#pipelines/kernel/clock.ts'
 import { type Database, openDatabase } from '#pipelines/kernel/database.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { type Log, silentLog } from '#pipelines/kernel/log.ts'
@@ -19,6 +19,7 @@ import { testIssuer } from '#pipelines/testing/tokens.ts'
 import { createCodec } from '#schemas/codec/codec.ts'
 import { memoryRegistry } from '#schemas/codec/memory-registry.ts'
 import { registerAll } from '#schemas/codec/register.ts'
+import type { Registry, SchemaLookup } from '#schemas/codec/registry.ts'
 import { eventTypes } from '#schemas/generated/events.ts'
 import { createBasket } from '#services/basket/app.ts'
 import { restCatalog } from '#services/basket/catalog/rest.ts'
@@ -41,6 +42,10 @@ export interface ShopOptions {
   /** Largest number of connections of each service. */
   readonly maxConnections?: number
   readonly provider?: (simulated: PaymentProvider) => PaymentProvider
+  /** What the services take for the time. */
+  readonly clock?: Clock
+  /** What the services look schemas up in; gets the registry that holds all of them. */
+  readonly lookup?: (registry: Registry) => SchemaLookup
   /** Milliseconds until basket and catalog and payment tell again what was not heard. */
   readonly resendMs?: number
 }
@@ -56,7 +61,7 @@ export async function shopInProcess(options: ShopOptions = {}) {
   await memoryBinder(broker).provision(topicSpecs())
   const registry = memoryRegistry()
   await registerAll({ registry })
-  const codec = createCodec({ registry })
+  const codec = createCodec({ registry: options.lookup?.(registry) ?? registry })
   await codec.prepare(eventTypes)
   const databases = {} as Record<ServiceName, TestDatabase>
   for (const name of SERVICES) databases[name] = await testDatabase({ maxConnections: 4 })
@@ -69,7 +74,15 @@ export async function shopInProcess(options: ShopOptions = {}) {
     running.push(database)
     const binder = memoryBinder(broker)
     running.push(binder)
-    return { database, binder, codec, auth: issuer.auth, clock: systemClock, log, metrics: new Registry() }
+    return {
+      database,
+      binder,
+      codec,
+      auth: issuer.auth,
+      clock: options.clock ?? systemClock,
+      log,
+      metrics: new Metrics(),
+    }
   }
 
   function create(name: ServiceName, outside: Outside, http: HttpPlace): Service {
@@ -168,6 +181,7 @@ export async function shopInProcess(options: ShopOptions = {}) {
     broker,
     codec,
     issuer,
+    registry,
     urls,
     start,
     stop,
