@@ -55,6 +55,69 @@ describe('a file keeps its history', () => {
     expect(out).toContain('moved/Order.avsc:13:15: ERROR TYPE_MISMATCH')
   })
 
+  test('when it was deleted and comes back', async () => {
+    using repository = broken()
+    repository.remove('schemas/Order.avsc')
+    repository.write('schemas/Other.avsc', order([], { name: 'Other' }))
+    repository.commit()
+    repository.write('schemas/Order.avsc', STRING)
+    const untracked = await run(repository.folder, ['check', '--against', 'git:main'])
+    expect(untracked.out).toMatch(/^schemas\/Order\.avsc:13:15: ERROR TYPE_MISMATCH shop\.Order\.total/)
+    repository.commit()
+    expect((await run(repository.folder, ['check', '--against', 'git:main'])).out).toBe(untracked.out)
+  })
+
+  test('and not that of one like it that went when it came', async () => {
+    using repository = broken()
+    repository.remove('schemas/Order.avsc')
+    repository.write('schemas/Parcel.avsc', order([field('total', 'boolean')], { name: 'Parcel' }))
+    expect(repository.git('add', '-A') + repository.git('status', '--short')).toContain('R  schemas/Order.avsc')
+    const { out } = await run(repository.folder, ['check', '--against', 'git:main'])
+    expect(out).toContain('ERROR SCHEMA_REMOVED shop.Order')
+    expect(out.trim().split('\n')).toHaveLength(1)
+    repository.commit()
+    repository.write(
+      'schemas/Parcel.avsc',
+      order([field('total', 'boolean'), field('x', 'int', { default: 0 })], { name: 'Parcel' }),
+    )
+    expect(await run(repository.folder, ['check', '--against', 'git:main'])).toMatchObject({ code: 0, out: '' })
+  })
+
+  test.each([
+    ['another namespace', { namespace: 'sales' }, 'NAMESPACE_CHANGED'],
+    ['another name, and an alias', { name: 'Purchase', aliases: ['Order'] }, 'NAME_MISMATCH'],
+  ])('under a new path and with %s', async (_, more, rule) => {
+    using repository = broken()
+    repository.remove('schemas/Order.avsc')
+    repository.write('sales/Moved.avsc', order([field('total', 'string')], more))
+    for (const _step of ['staged', 'committed']) {
+      repository.git('add', '-A')
+      const { out } = await run(repository.folder, ['check', '--against', 'git:main'])
+      expect(out).toContain(`ERROR ${rule}`)
+      expect(out).toContain('ERROR TYPE_MISMATCH')
+      expect(out).not.toContain('SCHEMA_REMOVED')
+      repository.commit()
+    }
+  })
+
+  test('and not that of another that had its place before and moved away', async () => {
+    using repository = new TestRepository()
+    const long = (name: string) => order([field('total', 'long'), field('kept', 'int')], { name })
+    repository.write('Order.avsc', long('Order'))
+    repository.commit()
+    repository.move('Order.avsc', 'sales/Order.avsc')
+    repository.commit()
+    repository.write('Order.avsc', order([field('weight', 'int')], { name: 'Parcel' }))
+    const untracked = await run(repository.folder, ['check', '--against', 'git:main'])
+    expect(untracked).toMatchObject({ code: 0, out: '' })
+    repository.commit()
+    expect(await run(repository.folder, ['check', '--against', 'git:main'])).toMatchObject({ code: 0, out: '' })
+    repository.write('sales/Order.avsc', order([field('total', 'string'), field('kept', 'int')]))
+    const { out } = await run(repository.folder, ['check', '--against', 'git:main'])
+    expect(out).toContain('sales/Order.avsc:13:15: ERROR TYPE_MISMATCH')
+    expect(out.trim().split('\n')).toHaveLength(1)
+  })
+
   test.each([
     ['a subfolder of the repository', 'schemas', '.', 'Order.avsc:13:15'],
     ['a folder beside it', 'beside', '../schemas', '../schemas/Order.avsc:13:15'],

@@ -10,7 +10,8 @@ import { Git } from './git.ts'
 import { missingRef, refuseForeign } from './git-borders.ts'
 import { importedVersions } from './git-imports.ts'
 import { type Commit, isBlob, LOG_FORMAT, parseLog, parseRaw } from './git-log.ts'
-import { type Held, lineages } from './lineage.ts'
+import { isOneSchema, rootOf, withTrueRenames } from './git-renames.ts'
+import { type Held, lineages, wasDeleted } from './lineage.ts'
 import { subjectName } from './subject-name.ts'
 import {
   type Against,
@@ -97,8 +98,7 @@ class GitHistory {
     const unknown: Subject[] = []
     for (const subject of subjects) {
       const path = this.#gitPath(subject.source.path, read.top)
-      const before = read.tree.has(path) ? path : read.renamed.get(path)
-      if (before !== undefined && read.tree.has(before)) nameInRef.set(before, subject)
+      if (read.tree.has(path)) nameInRef.set(path, subject)
       else {
         const { cwd } = this.#options
         refuseForeign(read.top, realpathSync(resolve(cwd, subject.source.path)), subject.source.path, cwd)
@@ -108,7 +108,10 @@ class GitHistory {
     const there = new Set(others.map((path) => this.#gitPath(path, read.top)))
     const left = await this.#left(read, (path) => nameInRef.has(path) || there.has(path))
     const moved = unknown.length === 0 ? new Map<string, Source>() : await this.#movedFrom(read)
-    this.#adopt(unknown, new Map([...moved, ...left]), nameInRef)
+    const free = new Map([...moved, ...left])
+    this.#adopt(unknown, free, nameInRef)
+    this.#follow(unknown, free, read, nameInRef)
+    this.#takeBack(unknown, read, nameInRef)
     const versions = await this.#versions(read, nameInRef)
     return {
       where: `git:${this.#options.ref} (${read.commit.slice(0, 7)})`,
@@ -137,7 +140,7 @@ class GitHistory {
       commit,
       top,
       isShallow: isShallow === 'true',
-      commits: parseLog(history),
+      commits: await withTrueRenames(this.#git, parseLog(history)),
       tree: treeOf(tree),
       differing: new Set(changes.map(({ path }) => path)),
       renamed: new Map(renamed.map(({ path, from }) => [path, from])),
@@ -200,12 +203,42 @@ class GitHistory {
     }
   }
 
+  /** What git takes for a rename that is not committed yet, where the names do not speak against it. */
+  #follow(
+    unknown: readonly Subject[],
+    free: ReadonlyMap<string, Source>,
+    { renamed, top }: Read,
+    nameInRef: Map<string, Subject>,
+  ): void {
+    const taken = new Set(nameInRef.values())
+    for (const subject of unknown) {
+      const from = renamed.get(this.#gitPath(subject.source.path, top)) ?? ''
+      const before = free.get(from)
+      if (before === undefined || taken.has(subject) || nameInRef.has(from)) continue
+      if (isOneSchema(rootOf(before), subject.parsed.root)) nameInRef.set(from, subject)
+    }
+  }
+
+  /** A new file where one was deleted is that one again: data written with it may still be there. */
+  #takeBack(unknown: readonly Subject[], { commits, top }: Read, nameInRef: Map<string, Subject>): void {
+    const taken = new Set(nameInRef.values())
+    for (const subject of unknown) {
+      const path = this.#gitPath(subject.source.path, top)
+      if (!taken.has(subject) && wasDeleted(commits, path)) nameInRef.set(path, subject)
+    }
+  }
+
   async #versions(read: Read, nameInRef: ReadonlyMap<string, Subject>) {
     const held = lineages(read.commits, nameInRef)
     const wanted = new Map<Subject, readonly Held[]>()
     for (const [path, subject] of nameInRef) {
-      const latest = { blob: read.tree.get(path) ?? '', path, commit: { id: read.commit, day: '', changes: [] } }
       const all = held.get(subject) ?? []
+      const blob = read.tree.get(path)
+      if (blob === undefined) {
+        wanted.set(subject, all)
+        continue
+      }
+      const latest = { blob, path, commit: { id: read.commit, day: '', changes: [] } }
       const newest = all.findLast(({ blob }) => blob === latest.blob)
       wanted.set(subject, [...all.filter((each) => each !== newest), newest ?? latest])
     }
@@ -270,7 +303,7 @@ function treeOf(output: string): ReadonlyMap<string, string> {
     if (!entry.endsWith('.avsc')) continue
     const tab = entry.indexOf('\t')
     const [, type, blob = ''] = entry.slice(0, tab).split(' ')
-    if (type === 'blob' && isBlob({ blob } as never)) tree.set(entry.slice(tab + 1), blob)
+    if (type === 'blob' && isBlob({ blob })) tree.set(entry.slice(tab + 1), blob)
   }
   return tree
 }
@@ -298,8 +331,8 @@ function needsImports({ source, parsed }: Uncounted): boolean {
 }
 
 function rootName(source: Source): string {
-  const parsed = tryParse(source, { validateDefaults: false })
-  return parsed instanceof CheckError || !isNamed(parsed.root) ? '' : parsed.root.fullName
+  const root = rootOf(source)
+  return root === undefined || !isNamed(root) ? '' : root.fullName
 }
 
 function folderOf(path: string): string {

@@ -5,7 +5,8 @@ export interface RawChange {
   /** The path before; the same as `path` but for a rename or copy. */
   readonly from: string
   readonly path: string
-  /** The blob after; all zeros where there is none. */
+  /** The blob before, and the one after; all zeros where there is none. */
+  readonly fromBlob: string
   readonly blob: string
 }
 
@@ -38,15 +39,17 @@ export function parseRaw(output: string): readonly RawChange[] {
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i] ?? ''
     if (!token.startsWith(':')) continue
-    const [, , , blob = '', code = ''] = token.split(' ')
+    const [, , fromBlob = '', blob = '', code = ''] = token.split(' ')
     const status = code.slice(0, 1)
     const from = tokens[++i] ?? ''
     const path = status === 'R' || status === 'C' ? (tokens[++i] ?? '') : from
-    changes.push({ status, from, path, blob })
+    changes.push({ status, from, path, fromBlob, blob })
   }
   return changes
 }
 
-export function isBlob({ blob }: RawChange): boolean {
+export const NO_BLOB = '0'.repeat(40)
+
+export function isBlob({ blob }: Pick<RawChange, 'blob'>): boolean {
   return !/^0+$/.test(blob)
 }
