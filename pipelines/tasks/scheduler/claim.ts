@@ -13,6 +13,8 @@ export interface Capacity {
   readonly perTask: ReadonlyMap<string, number>
   /** Of these there is to be none while another is under way. */
   readonly oneByOne: ReadonlySet<string>
+  /** Claimed in one go. Default as many as there is room for. */
+  readonly atMost?: number
 }
 
 /**
@@ -28,7 +30,8 @@ export async function claimQueued(
     await tx.query('select pg_advisory_xact_lock($1)', [CLAIM_LOCK])
     const under = await underWay(tx)
     const claimed: Claimed[] = []
-    let room = capacity.total - [...under.values()].reduce((sum, count) => sum + count, 0)
+    const total = capacity.total - [...under.values()].reduce((sum, count) => sum + count, 0)
+    let room = Math.min(total, capacity.atMost ?? total)
     while (room > 0) {
       const full = fullTasks(under, capacity)
       const some = await claimSome(tx, claimant, full, room)
