@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { deployCommands } from './deploy/commands.ts'
 import { runSql, type SqlOptions } from './sql/run.ts'
 
 const EXAMPLES = `
@@ -23,4 +24,11 @@ export function sqlCommand(): Command {
     .option('--database <name>', 'database to ask')
     .addHelpText('after', EXAMPLES)
     .action((statement: string, options: SqlOptions) => runSql(statement, options))
+}
+
+/** `eshop analytics …` */
+export function analyticsCommand(): Command {
+  const analytics = new Command('analytics').description('what a ClickHouse and a Grafana of your own need')
+  for (const command of deployCommands()) analytics.addCommand(command)
+  return analytics
 }

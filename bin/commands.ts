@@ -22,6 +22,7 @@ const AREAS: readonly Area[] = [
   { names: ['schema'], load: async () => [await (await import('./schema.ts')).schemaCommand()] },
   { names: ['task'], load: async () => [await (await import('./task.ts')).taskCommand()] },
   { names: ['sql'], load: async () => [await (await import('./sql.ts')).localSqlCommand()] },
+  { names: ['analytics'], load: async () => [(await import('#analytics/commands.ts')).analyticsCommand()] },
 ]
 
 const EXIT = { broke: 1, usage: 2 } as const
