@@ -39,7 +39,8 @@ export function createCodec(options: CodecOptions): Codec {
   const underway = new Map<number, Promise<Decode>>()
 
   async function fetchDecoder(id: number): Promise<Decode> {
-    const schema = await registry.schemaOf(id)
+    // No registry gives an id below 1: what a corrupt record asks for must not look like a registry that is not well.
+    const schema = id < 1 ? undefined : await registry.schemaOf(id)
     if (schema === undefined) throw new UnknownSchemaId(id) // not remembered: a registry that is restored may know it
     const decode = decoderFor(id, schema, ours)
     decoders.set(id, decode)

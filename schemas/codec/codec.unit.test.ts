@@ -162,6 +162,20 @@ describe('decoding refuses', () => {
     expect(await restored.decode(bytes)).toEqual(started)
   })
 
+  test('an id that no registry gives, without asking one', async () => {
+    let asked = 0
+    const counting = createCodec({ registry: { ...registry, schemaOf: async () => void asked++ } })
+    for (const id of [0, -1, -(2 ** 31)]) {
+      const bytes = Buffer.alloc(20)
+      writeHeader(bytes, id)
+      expect(await failureOf(() => counting.decode(bytes))).toMatchObject({
+        code: 'EVENT_SCHEMA_UNKNOWN',
+        retriable: false,
+      })
+    }
+    expect(asked).toBe(0)
+  })
+
   test('a record that no event of ours reads', async () => {
     const bytes = await recordOf({ type: 'record', name: 'eshop.other.Weather', fields: [] }, {})
     const error = await failureOf(() => codec.decode(bytes))

@@ -46,11 +46,17 @@ export function httpRegistry({ registryUrl, fetch: send = fetch, timeoutMs = 5_0
     return { status, body }
   }
 
+  /** Ids and versions count from 1. Anything else would stand in every record that is written with it. */
+  function counted(value: unknown, status: number): number {
+    if (Number.isInteger(value) && (value as number) > 0) return value as number
+    throw new RegistryUnavailable({ url: base, status })
+  }
+
   async function find(subject: string, schema: string): Promise<Registered | undefined> {
     const { status, body } = await request('POST', `/subjects/${encodeURIComponent(subject)}`, { schema })
     if (status === 404) return undefined
     if (status >= 400) throw new SchemaInvalid({ subject, reason: String(body.message) })
-    return { id: Number(body.id), version: Number(body.version) }
+    return { id: counted(body.id, status), version: counted(body.version, status) }
   }
 
   return {
@@ -58,7 +64,9 @@ export function httpRegistry({ registryUrl, fetch: send = fetch, timeoutMs = 5_0
 
     async schemaOf(id) {
       const { status, body } = await request('GET', `/schemas/ids/${id}`)
-      return status === 404 ? undefined : String(body.schema)
+      if (status === 404) return undefined
+      if (typeof body.schema !== 'string') throw new RegistryUnavailable({ url: base, status })
+      return body.schema
     },
 
     async register(subject, schema) {
@@ -67,17 +75,19 @@ export function httpRegistry({ registryUrl, fetch: send = fetch, timeoutMs = 5_0
       if (status === 409) throw new SchemaIncompatible({ subject, reason })
       if (status >= 400) throw new SchemaInvalid({ subject, reason })
       const version = (await find(subject, schema))?.version
-      return { id: Number(body.id), version: version ?? 0 }
+      return { id: counted(body.id, status), version: version ?? 0 }
     },
 
     async compatibility() {
-      const { body } = await request('GET', '/config')
+      const { status, body } = await request('GET', '/config')
+      if (typeof body.compatibilityLevel !== 'string') throw new RegistryUnavailable({ url: base, status })
       return body.compatibilityLevel as CompatibilityLevel
     },
 
     async setCompatibility(level, subject) {
       const path = subject === undefined ? '/config' : `/config/${encodeURIComponent(subject)}`
-      await request('PUT', path, { compatibility: level })
+      const { status } = await request('PUT', path, { compatibility: level })
+      if (status >= 400) throw new RegistryUnavailable({ url: base, status })
     },
   }
 }

@@ -25,6 +25,8 @@ describe('an answer of something that is not a working registry is unavailable, 
     ['too many requests', 429, { error_code: 429 }],
     ['an error of the server', 500, { error_code: 50001, message: 'store away' }],
     ['a page with status 200', 200, '<html>welcome</html>'],
+    ['another JSON with status 200', 200, { hello: 'world' }],
+    ['an id that none can be', 200, { id: 0, version: 1, schema: null }],
   ])('%s', async (_name, status, body) => {
     const { registry } = answering(status, body)
     await expect(registry.schemaOf(1)).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE', retriable: true })
@@ -43,6 +45,21 @@ describe('an answer of something that is not a working registry is unavailable, 
       })
     const registry = httpRegistry({ registryUrl: 'http://registry', fetch: hanging, timeoutMs: 20 })
     await expect(registry.compatibility()).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
+  })
+})
+
+test('a level that was not set, or not told, is no level', async () => {
+  const refusing = answering(422, { error_code: 42203, message: 'no such level' })
+  await expect(refusing.registry.setCompatibility('FULL')).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
+  await expect(answering(200, {}).registry.compatibility()).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
+})
+
+test('the level of one subject is set there', async () => {
+  const { registry, seen } = answering(200, { compatibility: 'FULL' })
+  await registry.setCompatibility('FULL', 'orders-a.b')
+  expect(seen[0]).toMatchObject({
+    url: 'http://registry:8081/apis/ccompat/v7/config/orders-a.b',
+    init: { method: 'PUT' },
   })
 })
 

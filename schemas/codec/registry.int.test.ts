@@ -114,11 +114,14 @@ describe('a codec with the registry', () => {
     }
   })
 
-  test('refuses an id that the registry never gave', async () => {
-    const bytes = Buffer.alloc(20)
-    writeHeader(bytes, 2_000_000_000)
-    await expect(codec.decode(bytes)).rejects.toMatchObject({ code: 'EVENT_SCHEMA_UNKNOWN', retriable: false })
-  })
+  test.each([2_000_000_000, 2 ** 31 - 1, 0, -1, -(2 ** 31)])(
+    'refuses the id %i, which the registry never gave',
+    async (id) => {
+      const bytes = Buffer.alloc(20)
+      writeHeader(bytes, id)
+      await expect(codec.decode(bytes)).rejects.toMatchObject({ code: 'EVENT_SCHEMA_UNKNOWN', retriable: false })
+    },
+  )
 
   test('does not start with a schema that nobody registered', async () => {
     expect(await registry.find(newSubject(), eventSchemas.OrderStarted.schema)).toBeUndefined()
