@@ -1,5 +1,6 @@
 -- title: Why orders were cancelled
 -- about: By the time of the cancellation.
+-- empty: No order was cancelled in this time.
 -- dashboard: Order flow
 -- order: 250
 -- chart: bars

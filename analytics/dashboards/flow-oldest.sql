@@ -1,5 +1,6 @@
 -- title: Orders that wait longest
 -- about: Not paid and not cancelled yet, the oldest first.
+-- empty: No order waits.
 -- dashboard: Order flow
 -- order: 270
 -- chart: table

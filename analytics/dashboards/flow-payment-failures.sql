@@ -1,5 +1,6 @@
 -- title: Why payments failed
 -- about: By the time of the refusal.
+-- empty: No payment failed in this time.
 -- dashboard: Order flow
 -- order: 260
 -- chart: bars

@@ -1,5 +1,5 @@
 -- title: Payments
--- about: How they ended, by the time of the last outcome.
+-- about: By the time of the last outcome.
 -- dashboard: Order flow
 -- order: 265
 -- chart: bars

@@ -1,5 +1,6 @@
 -- title: Dead letters
 -- about: Records that could not be read, by the time they were stored.
+-- empty: No dead letters in this time.
 -- dashboard: Pipeline health
 -- order: 440
 -- chart: table

@@ -1,5 +1,6 @@
 -- title: Task runs
 -- about: Runs that ended in this time, by status.
+-- empty: No task has run in this time.
 -- dashboard: Pipeline health
 -- order: 450
 -- chart: columns

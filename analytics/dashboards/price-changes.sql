@@ -1,5 +1,6 @@
 -- title: Price changes
 -- about: In this time, the newest first.
+-- empty: No price changed in this time.
 -- dashboard: Stock and prices
 -- order: 340
 -- chart: table

@@ -1,5 +1,5 @@
 -- title: Brands
--- about: Sold in paid orders, by the time of the payment.
+-- about: In orders paid in this time.
 -- dashboard: Sales
 -- order: 125
 -- chart: bars

@@ -1,5 +1,5 @@
 -- title: Top products
--- about: Sold in paid orders, by the time of the payment.
+-- about: In orders paid in this time.
 -- dashboard: Sales
 -- order: 140
 -- chart: bars

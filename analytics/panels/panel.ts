@@ -47,6 +47,8 @@ export interface Panel {
   readonly title: string
   /** One sentence that says what is counted, and by which time. */
   readonly about?: string
+  /** What is said when there are no rows. */
+  readonly empty?: string
   /** Absent for rows and filters. */
   readonly dashboard?: string
   readonly order: number

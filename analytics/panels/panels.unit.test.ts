@@ -49,7 +49,7 @@ describe('a panel file', () => {
   })
 
   it.each([
-    ['a key that does not exist', GOOD.replace('refresh', 'refesh'), /^5: there is no refesh: title, about,/],
+    ['a key that does not exist', GOOD.replace('refresh', 'refesh'), /^5: there is no refesh: title, about, empty,/],
     ['a chart that does not exist', GOOD.replace('area', 'pie'), /^3: chart is "pie": it must be one of stats, line,/],
     ['no title', GOOD.replace(/-- title.*\n/, ''), /^1: title is missing/],
     ['no dashboard', GOOD.replace(/-- dashboard.*\n/, ''), /^1: dashboard is missing/],

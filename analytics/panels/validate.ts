@@ -5,6 +5,7 @@ import { GIVEN, parametersOf, writeOutBuckets } from './parameters.ts'
 const KEYS = [
   'title',
   'about',
+  'empty',
   'dashboard',
   'order',
   'chart',
@@ -76,6 +77,7 @@ export function readPanel(
       id: file.replace(/\.sql$/, ''),
       title,
       ...(entry('about') && { about: entry('about')?.value ?? '' }),
+      ...(entry('empty') && { empty: entry('empty')?.value ?? '' }),
       ...(dashboard && { dashboard: dashboard.value }),
       order,
       chart,

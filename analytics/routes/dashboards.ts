@@ -11,6 +11,7 @@ const Panel = Type.Object({
   id: Text,
   title: Text,
   about: Type.Optional(Text),
+  empty: Type.Optional(Text),
   dashboard: Type.Optional(Text),
   order: Type.Integer(),
   chart: Text,

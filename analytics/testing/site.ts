@@ -66,5 +66,6 @@ export async function startSite(shop: Harness, issuer: TestIssuer, panelFolder: 
   open.add(analytics)
   const url = await analytics.http.listen({ host: '127.0.0.1', port: 0 })
   await analytics.ingest()
+  await fetch(url) // the first one waits until the page is bundled
   return { url, analytics, close: () => open.close() }
 }

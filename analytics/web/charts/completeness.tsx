@@ -60,7 +60,8 @@ export function Completeness({ answer }: { readonly answer: PanelAnswer }) {
           <Count name="Dead letters" value={dead} warn={dead > 0} />
         </dl>
       </div>
-      <div class="scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (axe: scrollable-region-focusable) */}
+      <section class="scroll" tabIndex={0} aria-label="Topic by topic">
         <table class="strip">
           <thead>
             <tr>
@@ -105,7 +106,7 @@ export function Completeness({ answer }: { readonly answer: PanelAnswer }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </div>
   )
 }

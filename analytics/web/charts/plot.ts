@@ -134,7 +134,7 @@ function optionsOf(
     return data.open
       ? [
           { ...line, points },
-          { ...line, dash: [3, 4] },
+          { ...line, dash: [2, 3] },
         ]
       : [{ ...line, points }]
   })

@@ -1,7 +1,7 @@
 import type { PanelAnswer } from '../../panels/panel.ts'
-import { columnsOf, toNumber } from '../data/columns.ts'
+import { type Column, columnsOf, toNumber } from '../data/columns.ts'
 import { headingOf } from '../format/label.ts'
-import { formatChange } from '../format/number.ts'
+import { formatChange, formatPoints } from '../format/number.ts'
 import { formatCell } from '../format/value.ts'
 
 interface Props {
@@ -30,7 +30,7 @@ export function Stats({ answer, previous, currency }: Props) {
               <span class="number">{formatCell(column, value, currency)}</span>
               {past && (
                 <Change
-                  name={column.name}
+                  column={column}
                   now={now}
                   before={before}
                   told={formatCell(column, past[column.index], currency)}
@@ -44,25 +44,27 @@ export function Stats({ answer, previous, currency }: Props) {
   )
 }
 
-function Change({
-  name,
-  now,
-  before,
-  told,
-}: {
-  name: string
-  now: number | null
-  before: number | null
-  told: string
-}) {
-  if (now === null || before === null) return <span class="change">before: {told}</span>
-  if (before === 0) return <span class="change">before: {told}</span>
-  const change = now / before - 1
-  const good = NEUTRAL.test(name) || Math.abs(change) < 0.0005 ? '' : change > 0 === !WORSE.test(name) ? ' up' : ' down'
-  const arrow = change > 0.0005 ? '▲' : change < -0.0005 ? '▼' : '■'
+interface ChangeProps {
+  readonly column: Column
+  readonly now: number | null
+  readonly before: number | null
+  readonly told: string
+}
+
+/** Less than this is the same. */
+const NOTHING = 0.01
+
+/** By how much it is more or less; shares in points, as a percentage of a percentage misleads. */
+function Change({ column: { name, kind }, now, before, told }: ChangeProps) {
+  if (now === null || before === null || (before === 0 && kind !== 'share'))
+    return <span class="change">before: {told}</span>
+  const change = kind === 'share' ? now - before : now / before - 1
+  const same = Math.abs(change) < (kind === 'share' ? NOTHING / 2 : NOTHING)
+  const good = NEUTRAL.test(name) || same ? '' : change > 0 === !WORSE.test(name) ? ' up' : ' down'
   return (
     <span class={`change${good}`} title={`Before: ${told}`}>
-      <span aria-hidden="true">{arrow}</span> {formatChange(change)} <small>from {told}</small>
+      <span aria-hidden="true">{same ? '■' : change > 0 ? '▲' : '▼'}</span>{' '}
+      {kind === 'share' ? formatPoints(change) : formatChange(change)} <small>from {told}</small>
     </span>
   )
 }

@@ -43,7 +43,7 @@ export function DataTable({ answer, currency, caption, raw = false, onPick, onOr
   if (columns.length === 0) return <p class="note">No columns.</p>
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (axe: scrollable-region-focusable)
-    <section class="scroll" tabIndex={0} aria-label={caption}>
+    <section class="scroll" tabIndex={0} aria-label={`${caption}, table`}>
       <table class="data">
         <caption class="visually-hidden">{caption}</caption>
         <thead>

@@ -43,17 +43,33 @@ async function send(
   }
 }
 
+const MOST_TRIES = 4
+
+/** A server that is too busy says when to come again; what comes then is the answer. */
+async function patiently(
+  path: string,
+  options: { body?: unknown; signal?: AbortSignal | undefined },
+): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await send(path, options)
+    const seconds = Number(answer.headers.get('retry-after'))
+    if (answer.status !== 503 || !(seconds > 0 && seconds <= 5) || attempt === MOST_TRIES) return answer
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000 * (0.75 + Math.random() / 2)))
+    options.signal?.throwIfAborted()
+  }
+}
+
 let renewing: Promise<void> | undefined
 
 /** Asks the server. A token that ran out is renewed where one click gave it, once for all who find it so. @throws ApiError */
 async function ask<T>(path: string, options: { body?: unknown; signal?: AbortSignal | undefined } = {}): Promise<T> {
-  let answer = await send(path, options)
+  let answer = await patiently(path, options)
   if (answer.status === 401 && readSession()?.local && offersLocalSignIn()) {
     renewing ??= signInLocally().finally(() => {
       renewing = undefined
     })
     await renewing
-    answer = await send(path, options)
+    answer = await patiently(path, options)
   }
   if (answer.ok) return (await answer.json()) as T
   const problem = (await answer.json().catch(() => ({}))) as Problem

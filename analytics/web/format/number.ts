@@ -3,6 +3,7 @@ const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
 const some = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 })
 const short = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 })
 const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 })
+const points = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1, signDisplay: 'exceptZero' })
 const signedPercent = new Intl.NumberFormat(undefined, {
   style: 'percent',
   maximumFractionDigits: 1,
@@ -27,6 +28,11 @@ export function formatPercent(share: number): string {
 /** With its sign, as a change. */
 export function formatChange(share: number): string {
   return signedPercent.format(share)
+}
+
+/** The difference of two shares: +2.5 points. */
+export function formatPoints(difference: number): string {
+  return `${points.format(difference * 100)} points`
 }
 
 /** 532 B, 1.2 MB: powers of ten, as disks and networks count. */

@@ -1,5 +1,3 @@
-import { timezone } from '../data/api.ts'
-
 const clock = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',
@@ -50,16 +48,13 @@ export function formatSpan(from: number, to: number): string {
   return `${day.format(from)} ${exact.format(from)} – ${day.format(to)} ${exact.format(to)}`
 }
 
-/** Europe/Vienna (UTC+1) */
-export function timezoneLabel(now: number = Date.now()): string {
+/** UTC+1, as it is now. */
+export function offsetLabel(now: number = Date.now()): string {
   const minutesEast = -new Date(now).getTimezoneOffset()
   const hours = Math.trunc(Math.abs(minutesEast) / 60)
   const rest = Math.abs(minutesEast) % 60
-  const offset =
-    minutesEast === 0
-      ? 'UTC'
-      : `UTC${minutesEast < 0 ? '−' : '+'}${hours}${rest ? `:${String(rest).padStart(2, '0')}` : ''}`
-  return timezone === 'UTC' ? 'UTC' : `${timezone} (${offset})`
+  if (minutesEast === 0) return 'UTC'
+  return `UTC${minutesEast < 0 ? '−' : '+'}${hours}${rest ? `:${String(rest).padStart(2, '0')}` : ''}`
 }
 
 /** ISO 8601 with the offset of this time zone: what a spreadsheet and a person both read. */

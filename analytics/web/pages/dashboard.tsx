@@ -67,6 +67,10 @@ export function Dashboard({ name, panels, faults, view }: Props) {
           />
         ))}
       </div>
+      <p class="keys">
+        <kbd>1</kbd>–<kbd>5</kbd> pages <kbd>r</kbd> refresh <kbd>c</kbd> compare <kbd>e</kbd> SQL · drag over a chart
+        to zoom, click it for its rows · <a href="/docs">REST API</a>
+      </p>
     </main>
   )
 }

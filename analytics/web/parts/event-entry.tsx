@@ -1,6 +1,6 @@
 import type { OrderEvent } from '../data/api.ts'
 import { formatMoney } from '../format/money.ts'
-import { formatMs } from '../format/number.ts'
+import { formatMs, formatNumber } from '../format/number.ts'
 import { formatFine } from '../format/time.ts'
 
 interface Props {
@@ -31,17 +31,13 @@ export function EventEntry({ event, first, before }: Props) {
   const waited = before ? at - Date.parse(before.occurredAt) : 0
   return (
     <>
-      {waited >= WAIT_MS && (
-        <li class="wait" role="presentation">
-          {formatMs(waited)} later
-        </li>
-      )}
+      {waited >= WAIT_MS && <li class="wait">{formatMs(waited)} later</li>}
       <li class="event">
         <i class="mark" style={{ background: `var(${color})` }} />
         <details>
           <summary>
             <span class="when">
-              <b>+{formatMs(at - Date.parse(first.occurredAt))}</b>
+              <b>{offsetOf(at - Date.parse(first.occurredAt))}</b>
               <small>{formatFine(at)}</small>
             </span>
             <span class="what">
@@ -82,6 +78,12 @@ export function EventEntry({ event, first, before }: Props) {
   )
 }
 
+/** Since the first event: +23 ms, +10.51 s; from minutes on as other durations. */
+function offsetOf(ms: number): string {
+  if (ms >= 1_000 && ms < 60_000) return `+${(ms / 1_000).toFixed(2)} s`
+  return `+${formatMs(ms)}`
+}
+
 /** OrderStatusChangedToStockConfirmed as Stock confirmed; other events by their own name in words. */
 function titleOf(type: string): string {
   const words = type
@@ -102,7 +104,10 @@ function gistOf({ payload }: OrderEvent): string {
   if (Array.isArray(lines)) parts.push(`${lines.length} ${lines.length === 1 ? 'line' : 'lines'}`)
   if (payload.provider_ms !== undefined) parts.push(`provider took ${formatMs(Number(payload.provider_ms))}`)
   if (payload.grace_ms !== undefined) parts.push(`grace ${formatMs(Number(payload.grace_ms))}`)
-  if (payload.reserved !== undefined) parts.push(`${payload.delta} units, ${payload.available} left`)
+  if (payload.reserved !== undefined)
+    parts.push(
+      `${formatNumber(Math.abs(Number(payload.delta)))} units, ${formatNumber(Number(payload.available))} left`,
+    )
   if (Number(payload.attempt ?? payload.attempts ?? 1) > 1) parts.push(`attempt ${payload.attempt ?? payload.attempts}`)
   return parts.join(' · ')
 }

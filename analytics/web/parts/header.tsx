@@ -1,5 +1,6 @@
-import { useState } from 'preact/hooks'
-import { timezoneLabel } from '../format/time.ts'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { timezone } from '../data/api.ts'
+import { offsetLabel } from '../format/time.ts'
 import { keepSession, readSession, subjectOf } from '../state/session.ts'
 import { applyTheme, readTheme, type Theme } from '../theme.ts'
 
@@ -25,6 +26,12 @@ export function Header({ tabs, current }: { readonly tabs: readonly Tab[]; reado
     setTheme(NEXT[theme])
   }
   const session = readSession()
+  const nav = useRef<HTMLElement>(null)
+  // Dependencies: on a narrow screen the current tab may lie outside.
+  useEffect(
+    () => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
+    [current, tabs.length],
+  )
   return (
     <header class="top">
       <button type="button" class="skip" onClick={() => document.querySelector<HTMLElement>('main')?.focus()}>
@@ -37,7 +44,7 @@ export function Header({ tabs, current }: { readonly tabs: readonly Tab[]; reado
         </svg>
         <span>eshop</span>
       </a>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" ref={nav}>
         <ul>
           {tabs.map(({ path, title, href }) => (
             <li key={path}>
@@ -50,7 +57,7 @@ export function Header({ tabs, current }: { readonly tabs: readonly Tab[]; reado
       </nav>
       <div class="side">
         <span class="zone" title="All times are shown in this time zone">
-          {timezoneLabel()}
+          {timezone !== 'UTC' && <span class="place">{timezone}</span>} <span>{offsetLabel()}</span>
         </span>
         <button type="button" class="icon" onClick={change} title={NAMES[theme]} aria-label={NAMES[theme]}>
           <span aria-hidden="true">{SIGNS[theme]}</span>

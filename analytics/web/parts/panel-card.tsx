@@ -198,8 +198,8 @@ function Skeleton({ chart }: { chart: string }) {
 function Empty({ panel }: { panel: Panel }) {
   return (
     <p class="empty">
-      <strong>Nothing in this time.</strong>
-      {panel.dashboard === 'Pipeline health' ? ' That may be good news.' : ' Take a longer range, or fewer filters.'}
+      <strong>{panel.empty ?? 'Nothing in this time.'}</strong>
+      {!panel.empty && ' Take a longer range, or fewer filters.'}
     </p>
   )
 }

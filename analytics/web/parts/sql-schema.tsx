@@ -31,7 +31,7 @@ export function SqlSchema({
           {found.map(([table, columns]) => (
             <li key={table}>
               <details open={search !== '' && !table.includes(search)}>
-                <summary>{table}</summary>
+                <summary title={table}>{table}</summary>
                 <ul>
                   {columns
                     .filter(({ name }) => search === '' || table.includes(search) || name.includes(search))

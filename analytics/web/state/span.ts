@@ -27,12 +27,12 @@ export const PRESETS: readonly Preset[] = [
 ]
 export const DEFAULT_RANGE = '1h'
 
-const STEPS = [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400]
-const WANTED_SLOTS = 75
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400]
+const MOST_SLOTS = 75
 
-/** The width of a slot that gives about 75 of them, in seconds. */
+/** The width of a slot that gives at most 75 of them, in seconds. */
 export function stepFor(durationMs: number): number {
-  return STEPS.find((step) => durationMs / 1000 / step <= WANTED_SLOTS * 1.25) ?? 86_400
+  return STEPS.find((step) => durationMs / 1000 / step <= MOST_SLOTS) ?? 86_400
 }
 
 /** `1h` is the last hour; `<from>..<to>` are two times in ISO 8601. What cannot be read is the default. */
