@@ -10,7 +10,7 @@ export interface OurTypes {
 
 export function ourTypes(): OurTypes {
   const compiled = new Map<EventType, AvroRecordType>()
-  const byName = new Map(eventTypes.flatMap((type) => namesOf(type).map((name) => [name, type] as const)))
+  let byName: ReadonlyMap<string, EventType> | undefined
   return {
     of(type) {
       let found = compiled.get(type)
@@ -20,7 +20,11 @@ export function ourTypes(): OurTypes {
       }
       return found
     },
-    readerOf: (record) => byName.get(unqualified(record)),
+    readerOf(record) {
+      // Only readers need it: a program that publishes one event starts without looking at all of them.
+      byName ??= new Map(eventTypes.flatMap((type) => namesOf(type).map((name) => [name, type] as const)))
+      return byName.get(unqualified(record))
+    },
   }
 }
 

@@ -84,6 +84,8 @@ export function launchRun(claimed: Claimed, options: LaunchOptions): LaunchedRun
   async function recordWhatIsMissing(end: ProcessEnd): Promise<void> {
     const status = await statusOfClaim(database, executionId, claim)
     const words = wordsOf(withoutSecrets(end.lastWords, secretsOf(claimed.arguments, options.environment)))
+    if (end.code !== 0)
+      log.warn({ executionId, task: taskName, code: end.code, signal: end.signal }, 'a run did not succeed')
     if (status === 'RUNNING') {
       const found = findingOf(end, words, { isOvertime, wasStopped: killed !== undefined })
       log.warn({ executionId, task: taskName, ...found }, 'a run did not record its end')

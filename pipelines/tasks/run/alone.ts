@@ -72,6 +72,11 @@ async function furtherAttempts(
 }
 
 async function publish(database: Database, environment: NodeJS.ProcessEnv, log: Log): Promise<void> {
+  const { KAFKA_BROKERS, REGISTRY_URL } = environment
+  if (!KAFKA_BROKERS || !REGISTRY_URL)
+    return log.info(
+      'no KAFKA_BROKERS and REGISTRY_URL: the changes of this run are published by the next that has them',
+    )
   try {
     const { publishAlone } = await import('./publish-alone.ts')
     await publishAlone(database, environment, log)

@@ -1,7 +1,7 @@
 import { CodedError, UsageError } from '#pipelines/kernel/errors.ts'
-import { createLog } from '#pipelines/kernel/log.ts'
 import type { Registry } from '../task.ts'
 import { EXIT_CODES } from './ending.ts'
+import { lazyLog } from './lazy-log.ts'
 import { endProcess } from './leaks.ts'
 import { openTasksDatabase, runClaimedProcess } from './program.ts'
 
@@ -13,7 +13,7 @@ export async function runClaimedProgram(
   registry: Registry,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<void> {
-  const log = createLog('task', environment.LOG_LEVEL ?? 'info')
+  const log = lazyLog('task', environment.LOG_LEVEL ?? 'info')
   const [executionId = '', claim = ''] = process.argv.slice(2)
   try {
     const finished = await runClaimedProcess({ executionId, claim: Number(claim) }, { registry, log, environment })

@@ -7,7 +7,7 @@ import type { Registry } from '../task.ts'
 import type { StopReason } from './ending.ts'
 import { captureOutput } from './output.ts'
 import { type Finished, HEARTBEAT_MS, type RunOutside, runTaken } from './run-taken.ts'
-import { assertKnown, type RunRequest, runTask } from './run-task.ts'
+import type { RunRequest } from './run-task.ts'
 
 export const TASKS_DATABASE_VARIABLE = 'TASKS_DATABASE_URL'
 
@@ -52,10 +52,10 @@ export async function migrateTasks(database: Database): Promise<void> {
  * @throws UsageError `TASK_UNKNOWN`, `TASK_ARGUMENTS_SECRET`, `CONFIG_INVALID`; Unavailable if the tasks database is away
  */
 export async function runTaskProcess(request: RunRequest, program: TaskProgram): Promise<Finished> {
+  const [{ assertKnown, runTask }, { runAlone }] = await Promise.all([import('./run-task.ts'), import('./alone.ts')])
   assertKnown(program.registry, request.taskName)
   return await asProcess(program, async (outside, afterwards) => {
     await migrateTasks(outside.database)
-    const { runAlone } = await import('./alone.ts')
     const { database, log, signal, environment = process.env } = outside
     return await runAlone({
       ...{ database, log, environment, signal, taskName: request.taskName, afterwards },

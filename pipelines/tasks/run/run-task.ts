@@ -1,7 +1,7 @@
 import { UsageError } from '#pipelines/kernel/errors.ts'
 import { refuseSecrets } from '../arguments.ts'
 import type { Launch } from '../executions/execution.ts'
-import { recordStart } from '../executions/store.ts'
+import { recordStart } from '../executions/start.ts'
 import type { Registry } from '../task.ts'
 import { type Finished, HEARTBEAT_MS, type RunOutside, runTaken } from './run-taken.ts'
 
