@@ -7,6 +7,8 @@ import { Unavailable } from '#pipelines/kernel/errors.ts'
 import { backoffMs, type Closable, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import type { SchemaLookup } from '#schemas/codec/registry.ts'
+import { type AlertSettings, startAlerts } from './alerts/start.ts'
+import type { Alerts } from './alerts/watch.ts'
 import type { FlushLimits } from './ingest/flusher.ts'
 import { type Ingest, startIngest } from './ingest/ingest.ts'
 import { ingestMetrics } from './ingest/metrics.ts'
@@ -16,6 +18,7 @@ import { loadBundle } from './pages/bundle.ts'
 import { localSignInRoutes } from './pages/local-sign-in.ts'
 import { pageRoutes } from './pages/routes.ts'
 import { OWN_PANELS, panelShelf } from './panels/read.ts'
+import { alertRoutes } from './routes/alerts.ts'
 import { checkoutRoutes } from './routes/checkouts.ts'
 import { dashboardRoutes } from './routes/dashboards.ts'
 import { moneyRoutes } from './routes/money.ts'
@@ -49,6 +52,8 @@ export interface AnalyticsSettings {
   readonly limits?: FlushLimits
   /** Folders of panel files besides our own. */
   readonly panelFolders?: readonly string[]
+  /** Alerts; without them nothing is watched. */
+  readonly alerts?: AlertSettings
   /** The dashboards at `/`. Without it there is REST alone. */
   readonly page?: PageSettings
 }
@@ -69,11 +74,12 @@ export interface Analytics extends Closable {
 /** The analytics service: all topics in, one row per order out, and answers over REST. */
 export async function createAnalytics(outside: AnalyticsOutside, settings: AnalyticsSettings): Promise<Analytics> {
   const { store, reader, analyst, source, auth, clock, log, metrics } = outside
-  const { topics, databases, limits, panelFolders = [], page } = settings
+  const { topics, databases, limits, panelFolders = [], page, alerts: alerting } = settings
   const shelf = panelShelf([OWN_PANELS, ...panelFolders], () => clock.now())
   // Once, not at each attempt to join: a registry refuses a name that it has.
   const counters = ingestMetrics(metrics)
   let ingest: Ingest | undefined
+  let alerts: Alerts | undefined
   const closing = new AbortController()
 
   const http = await createHttpApp({
@@ -104,6 +110,7 @@ export async function createAnalytics(outside: AnalyticsOutside, settings: Analy
       sqlRoutes(analyst),
       orderEventRoutes(reader),
       dashboardRoutes({ db: reader, shelf, ranges: () => source.ranges(topics) }),
+      alertRoutes(() => alerts?.list() ?? []),
       ...(page ? dashboardPage(page, log) : []),
     ],
   })
@@ -123,6 +130,10 @@ export async function createAnalytics(outside: AnalyticsOutside, settings: Analy
     http,
     async ingest() {
       await untilItWorks('preparing the tables', () => migrate(store, databases))
+      if (alerting && !closing.signal.aborted) {
+        const ranges = () => source.ranges(topics)
+        alerts = startAlerts(alerting, { ...outside, storeDatabase: databases.store, shelf, ranges })
+      }
       await untilItWorks('joining the consumer group', async () => {
         ingest = await startIngest({
           ...outside,
@@ -138,6 +149,7 @@ export async function createAnalytics(outside: AnalyticsOutside, settings: Analy
     async close() {
       closing.abort()
       await http.close()
+      await alerts?.close()
       await (ingest ?? source).close()
     },
   }

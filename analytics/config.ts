@@ -45,6 +45,19 @@ const Schema = Type.Object({
     description:
       'folders with panel files of your own, separated by commas; a name that we have too takes the place of ours',
   }),
+  alertsDir: Type.String({
+    default: '',
+    description:
+      'folders with alert rules of your own, separated by commas; a name that we have too takes the place of ours',
+  }),
+  alertsWebhook: Type.String({
+    default: '',
+    description: 'https address that alerts without one of their own are told to',
+  }),
+  alertsAllowPrivate: Type.Boolean({
+    default: false,
+    description: 'webhooks may be on private addresses, and there without TLS',
+  }),
   pageCacheDir: Type.String({
     default: join(home, 'page'),
     description: 'keeps the bundled dashboards for later starts',
@@ -92,6 +105,9 @@ export interface AnalyticsConfig extends BrokerSettings {
   readonly audience: string
   readonly jwksUrl?: string
   readonly dashboardsDir: string
+  readonly alertsDir: string
+  readonly alertsWebhook: string
+  readonly alertsAllowPrivate: boolean
   readonly pageCacheDir: string
   readonly localSignInUrl: string
   readonly flushMs: number

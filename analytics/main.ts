@@ -9,6 +9,7 @@ import { messageOf, UsageError } from '#pipelines/kernel/errors.ts'
 import { closer, runUntilSignal } from '#pipelines/kernel/lifecycle.ts'
 import { createLog } from '#pipelines/kernel/log.ts'
 import { httpRegistry } from '#schemas/codec/http-registry.ts'
+import { OWN_RULES, readRules } from './alerts/read.ts'
 import { createAnalytics } from './app.ts'
 import { type AnalyticsConfig, listOf, readAnalyticsConfig } from './config.ts'
 import { sources } from './ingest/sources.ts'
@@ -46,6 +47,11 @@ async function start(config: AnalyticsConfig) {
       topics,
       databases: databasesOf(config.clickhouseDatabase),
       panelFolders: listOf(config.dashboardsDir),
+      alerts: {
+        rules: await readRules([OWN_RULES, ...listOf(config.alertsDir)], process.env),
+        webhook: config.alertsWebhook,
+        calling: { allowPrivate: config.alertsAllowPrivate },
+      },
       page: { cacheFolder: config.pageCacheDir, localSignInUrl: config.localSignInUrl },
       limits: { flushMs: config.flushMs, flushRows: config.flushRows, maxBytes: config.maxBufferBytes },
     },
