@@ -36,7 +36,6 @@ export type Handler = (world: World, message: Message) => Handled
 /** One instant is as good as another: nothing may depend on it. */
 const NOW = 1_000
 const PAYMENT_ID = '01900000-0000-7000-8000-0000000000p1'
-export const REFUND_ID = '01900000-0000-7000-8000-0000000000f1'
 
 /** The services' handlers with their own decisions, and the world for a database. */
 export const handlers: Readonly<Partial<Record<TopicName, Readonly<Record<string, Handler>>>>> = {
@@ -133,7 +132,7 @@ function askPayment(world: World, message: Message): Handled {
 function cancelPayment(world: World, message: Message): Handled {
   const cancellation = message as unknown as OrderStatusChangedToCancelled
   if (!world.payment) return { world: { ...world, payment: cancelledFirst(cancellation, PAYMENT_ID) } }
-  return decide(world, (payment) => cancelled(payment, cancellation, REFUND_ID))
+  return decide(world, (payment) => cancelled(payment, cancellation, `refund-${world.bank.refunds.length + 1}`))
 }
 
 /** Keeps what payment decides, and publishes what it says. */

@@ -144,6 +144,8 @@ export interface LogRecord {
   /** Of the writer's schema, without namespace; `unreadable` for what no schema reads. */
   readonly type: string
   readonly eventId: string
+  /** The event whose handling published it; undefined if none did. */
+  readonly causationId?: string | undefined
   /** Decoded by the schema it was written with. */
   readonly value: Readonly<Record<string, unknown>>
 }

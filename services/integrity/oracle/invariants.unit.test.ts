@@ -119,6 +119,24 @@ const WRONG: readonly (readonly [string, InvariantName, Evidence, RegExp])[] = [
     /differing events of one version/,
   ],
   [
+    'a consequence that came twice',
+    'doubled',
+    shop(({ records }) => ({
+      records: [
+        ...records,
+        { ...record('orders', 'OrderStarted', 1, { version: 1 }), causationId: 'c' },
+        { ...record('orders', 'OrderStarted', 2, { version: 1 }), causationId: 'c' },
+      ],
+    })),
+    /its consequence twice/,
+  ],
+  [
+    'a record that was dropped',
+    'lost',
+    shop(({ records }) => ({ records: [...records, { ...record('orders', 'unreadable', 7), eventId: '' }] })),
+    /basket dropped the unreadable record/,
+  ],
+  [
     'stock confirmed and refused',
     'doubled',
     shop(({ records }) => ({ records: [...records, record('order-stock-statuses', 'OrderStockRejected', 1)] })),

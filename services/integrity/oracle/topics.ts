@@ -1,4 +1,4 @@
-import { type Admin, type Consumer, Kafka, logLevel } from 'kafkajs'
+import { type Admin, type Consumer, type IHeaders, Kafka, logLevel } from 'kafkajs'
 import { CodedError } from '#pipelines/kernel/errors.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { type Closable, pause } from '#pipelines/kernel/lifecycle.ts'
@@ -36,8 +36,9 @@ export async function openTopics({
   await admin.connect()
   const there = (await admin.listTopics()).filter((topic) => TOPICS.includes(topic))
   const consumer = await beginReading(kafka, groupId, there, async (topic, partition, messages) => {
-    for (const { offset, key, value } of messages) {
-      const record = await decode(reader, { topic, partition, offset: Number(offset), key, value })
+    for (const { offset, key, value, headers } of messages) {
+      const causationId = headers?.ce_causationid?.toString()
+      const record = await decode(reader, { topic, partition, offset: Number(offset), key, value, causationId })
       found.set(`${topic}/${partition}/${offset}`, record)
       next.set(`${topic}/${partition}`, Number(offset) + 1)
     }
@@ -71,6 +72,7 @@ interface Message {
   readonly offset: string
   readonly key: Buffer | null
   readonly value: Buffer | null
+  readonly headers?: IHeaders | undefined
 }
 
 async function beginReading(
@@ -86,12 +88,18 @@ async function beginReading(
   return consumer
 }
 
-async function decode(
-  reader: Reader,
-  raw: { topic: string; partition: number; offset: number; key: Buffer | null; value: Buffer | null },
-): Promise<LogRecord> {
+interface RawRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly causationId: string | undefined
+}
+
+async function decode(reader: Reader, raw: RawRecord): Promise<LogRecord> {
   const { topic, partition, offset } = raw
-  const place = { topic, partition, offset, key: raw.key?.toString() ?? '' }
+  const place = { topic, partition, offset, key: raw.key?.toString() ?? '', causationId: raw.causationId }
   try {
     const { type, value } = await reader.read(raw.value ?? Buffer.alloc(0))
     return { ...place, type, eventId: String(value.eventId), value }

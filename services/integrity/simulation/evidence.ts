@@ -19,7 +19,7 @@ export async function evidenceOf(
     (part, read) => read(async (text, values = []) => (await lane.databases[part].query(text, values)) as never[]),
     { orderIds, customers, productIds },
   )
-  const records = await recordsOf(shop.broker, lane)
+  const records = await recordsOf(shop.broker, lane, shop.inboxWasKept())
   const captured = tables.payment.charges.filter((charge) => charge.captured)
   return {
     ...tables,
@@ -64,13 +64,16 @@ export async function evidenceOf(
   }
 }
 
-async function recordsOf(broker: MemoryBroker, { codec }: Lane): Promise<LogRecord[]> {
+/** A handler that lost its inbox may publish its consequence again: then nobody is asked who caused what. */
+async function recordsOf(broker: MemoryBroker, { codec }: Lane, inboxWasKept: boolean): Promise<LogRecord[]> {
   const raw = TOPICS.flatMap((topic) => broker.recordsOf(topic))
   return Promise.all(
-    raw.map(async ({ topic, partition, offset, key = '', value }) => {
+    raw.map(async ({ topic, partition, offset, key = '', value, headers }) => {
       const event = await codec.decode(value ?? Buffer.alloc(0))
       const { type, ...fields } = event
+      const causationId = inboxWasKept ? headers.ce_causationid : undefined
       return {
+        causationId,
         topic,
         partition,
         offset: Number(offset),

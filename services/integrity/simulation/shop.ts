@@ -45,6 +45,7 @@ export async function openShop(lane: Lane, { orders, shelf }: Scenario) {
   })
   const graceOutbox = createOutbox('grace-period', lane.codec)
   const bank = { silent: false }
+  let kept = true
   const charger = createCharger({
     database: databases.payment,
     publisher: publisherOf('payment'),
@@ -155,7 +156,10 @@ export async function openShop(lane: Lane, { orders, shelf }: Scenario) {
       await resendPayments({ publisher: publisherOf('payment'), resendAfterMs: 0, resent: none }).run(NEVER)
     },
 
+    inboxWasKept: () => kept,
+
     async forgetInbox(part: PartName): Promise<void> {
+      kept = false
       await databases[part].query('delete from inbox')
     },
 

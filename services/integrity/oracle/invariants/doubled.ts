@@ -81,6 +81,11 @@ function contradictions({ records }: Evidence): Found {
     ),
     ({ topic, key, type }) => `${topic} ${key} ${type}`,
   )
+  const consequences = grouped(
+    records.filter(({ causationId }) => causationId !== undefined),
+    ({ topic, key, type, value, causationId }) =>
+      `${topic} ${key} ${type} ${value.version ?? value.stockVersion ?? ''} by ${causationId}`,
+  )
   const verdicts = grouped(
     records.filter(({ topic }) => topic === 'order-stock-statuses'),
     ({ key }) => key,
@@ -89,6 +94,8 @@ function contradictions({ records }: Evidence): Found {
     ...differing(versions, (record) => `${record.type} ${content(record)}`, 'differing events of one version'),
     ...differing(ids, (record) => `${record.topic} ${JSON.stringify(record.value)}`, 'differing events of one id'),
     ...differing(answers, content, 'differing copies of one answer'),
+    // One handling publishes an event once. Its copies by the relay have its id; with another id it was handled again.
+    ...differing(consequences, ({ eventId }) => eventId, 'one event had its consequence twice'),
     ...differing(verdicts, ({ type }) => type, 'the stock was both confirmed and refused'),
   ]
 }

@@ -1,12 +1,12 @@
-import { ORDERING_TOPICS } from '../contract.ts'
+import { ORDERING_TOPICS, READERS } from '../contract.ts'
 import type { Invariant } from '../evidence.ts'
 
 /** What was committed came through: from checkout to order, from every step and every sent outbox row to the topic. */
 export const lost: Invariant = {
   name: 'lost',
   promise:
-    'every accepted checkout is an order, every step of an order is in its topic, every row marked sent is with the broker',
-  find({ basket, ordering, outbox, records, payment }) {
+    'every accepted checkout is an order, every step of an order is in its topic, every row marked sent is with the broker; what cannot be read is kept',
+  find({ basket, ordering, outbox, records, payment, deadLetters }) {
     const orders = new Set(ordering.orders.map(({ orderId }) => orderId))
     const events = new Set(records.map(({ eventId }) => eventId))
     const steps = new Set(
@@ -15,7 +15,21 @@ export const lost: Invariant = {
     const answers = new Set(
       records.filter(({ topic }) => topic === 'payment-status').map(({ key, type }) => `${key} ${type}`),
     )
+    const buried = new Set(
+      deadLetters.map(({ part, topic, partition, offset }) => `${part} ${topic}/${partition}/${offset}`),
+    )
     return [
+      ...records.flatMap(({ topic, partition, offset, type }) =>
+        (type === 'unreadable' ? (READERS[topic] ?? []) : []).flatMap((reader) =>
+          buried.has(`${reader} ${topic}/${partition}/${offset}`)
+            ? []
+            : [
+                {
+                  says: `${reader} dropped the unreadable record at ${topic}/${partition}/${offset} without a dead letter`,
+                },
+              ],
+        ),
+      ),
       ...basket.checkouts.flatMap(({ orderId }) =>
         orders.has(orderId) ? [] : [{ orderId, says: 'basket accepted the checkout, ordering has no such order' }],
       ),

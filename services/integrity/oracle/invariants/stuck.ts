@@ -7,8 +7,13 @@ export const stuck: Invariant = {
   name: 'stuck',
   promise:
     'once the faults have ended everything comes to its end: orders, payments, reservations, outboxes, consumers; nothing is put aside',
-  find({ basket, ordering, catalog, payment, outbox, deadLetters, lag }) {
+  find({ basket, ordering, catalog, payment, outbox, deadLetters, lag, records }) {
     const status = new Map(ordering.orders.map((row) => [row.orderId, row.status]))
+    const unreadable = new Set(
+      records.flatMap(({ type, topic, partition, offset }) =>
+        type === 'unreadable' ? [`${topic}/${partition}/${offset}`] : [],
+      ),
+    )
     return [
       ...ordering.orders.flatMap(({ orderId, status, sinceS }) =>
         isFinal(status) ? [] : [{ orderId, says: `${status} for ${Math.round(sinceS)} s` }],
@@ -44,7 +49,11 @@ export const stuck: Invariant = {
         says: `${group} is ${records} records behind in ${topic}/${partition}`,
       })),
       ...deadLetters
-        .filter(({ state }) => state === 'OPEN')
+        // What nobody can read is where it belongs.
+        .filter(
+          ({ state, topic, partition, offset }) =>
+            state === 'OPEN' && !unreadable.has(`${topic}/${partition}/${offset}`),
+        )
         .map(({ part, topic, partition, offset, type, key, reason }) => ({
           ...(key !== null && { orderId: key }),
           says: `${part} has put aside ${type ?? 'a record'} at ${topic}/${partition}/${offset}: ${reason}`,
