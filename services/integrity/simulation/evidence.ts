@@ -26,13 +26,13 @@ export async function evidenceOf(
     clients: {
       accepted: accepted.map(({ number }) => ({
         orderId: shop.orderIdOf(number),
-        customer: customers[number] ?? '',
+        customer: shop.customerOf(number),
         cancelled: cancelled.has(number),
       })),
       unanswered: [],
       kept: accepted.flatMap(({ number, lines }) =>
         lines.map(({ product, quantity }) => ({
-          customer: customers[number] ?? '',
+          customer: shop.customerOf(number),
           productId: productIds[product] ?? '',
           quantity,
         })),

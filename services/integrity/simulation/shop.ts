@@ -66,6 +66,7 @@ export async function openShop(lane: Lane, { orders, shelf }: Scenario) {
     bank,
     productIds,
     customers: orders.map(({ number }) => customerOf(number)),
+    customerOf,
     orderIdOf: (number: number) => orderIds.get(number) ?? '',
 
     /** The customer checks out, and begins a new basket. */
