@@ -46,6 +46,9 @@ export const TOPICS: readonly string[] = [
   'task-executions',
 ]
 
+/** Topics that go on when the customers are gone: schedules fire. Their newest records may be on their way. */
+export const RESTLESS: ReadonlySet<string> = new Set(['task-launches', 'task-executions'])
+
 /** Which step of an order may follow which. The first is `OrderStarted`. */
 export const NEXT_STEPS: Readonly<Record<string, readonly string[]>> = {
   OrderStarted: ['OrderStatusChangedToSubmitted', 'OrderStatusChangedToCancelled'],

@@ -4,7 +4,7 @@ import { newId } from '#pipelines/kernel/ids.ts'
 import { type Closable, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Addresses } from './addresses.ts'
 import { avroReader, type Reader } from './avro.ts'
-import { READERS, TOPICS } from './contract.ts'
+import { READERS, RESTLESS, TOPICS } from './contract.ts'
 import type { Lag, LogRecord } from './evidence.ts'
 
 /** The topics as they are, by a client of its own in a group of its own. */
@@ -16,6 +16,8 @@ export interface Topics extends Closable {
 }
 
 const READ_WITHIN_MS = 60_000
+/** How long a record of a topic that never rests may take to ClickHouse. */
+const ON_ITS_WAY_MS = 10_000
 
 /** Begins to read at once, from the beginning; each {@link Topics.records} waits for what has come since. */
 export async function openTopics({
@@ -31,15 +33,15 @@ export async function openTopics({
   })
   const admin = kafka.admin()
   const reader = avroReader(registryUrl)
-  const found = new Map<string, LogRecord>()
+  const found = new Map<string, { readonly record: LogRecord; readonly at: number }>()
   const next = new Map<string, number>()
   await admin.connect()
   const there = (await admin.listTopics()).filter((topic) => TOPICS.includes(topic))
   const consumer = await beginReading(kafka, groupId, there, async (topic, partition, messages) => {
-    for (const { offset, key, value, headers } of messages) {
+    for (const { offset, key, value, headers, timestamp } of messages) {
       const causationId = headers?.ce_causationid?.toString()
       const record = await decode(reader, { topic, partition, offset: Number(offset), key, value, causationId })
-      found.set(`${topic}/${partition}/${offset}`, record)
+      found.set(`${topic}/${partition}/${offset}`, { record, at: Number(timestamp) })
       next.set(`${topic}/${partition}`, Number(offset) + 1)
     }
   })
@@ -50,9 +52,11 @@ export async function openTopics({
       for (const until = Date.now() + READ_WITHIN_MS; behind().length > 0; await pause(50))
         if (Date.now() > until)
           throw new CodedError('TOPICS_UNREAD', `not read to the end: ${behind().map(({ place }) => place)}`)
-      return [...found.values()].sort(
-        (a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || a.offset - b.offset,
-      )
+      const due = Date.now() - ON_ITS_WAY_MS
+      const records = [...found.values()].filter(({ record, at }) => !RESTLESS.has(record.topic) || at < due)
+      return records
+        .map(({ record }) => record)
+        .sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || a.offset - b.offset)
     },
     async lag() {
       const ends = new Map((await endsOf(admin, there)).map(({ place, low, high }) => [place, { low, high }]))
@@ -70,6 +74,7 @@ export async function openTopics({
 
 interface Message {
   readonly offset: string
+  readonly timestamp: string
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers?: IHeaders | undefined

@@ -24,6 +24,8 @@ const BUGS: Readonly<Record<string, readonly [string, ...CheckName[]]>> = {
   'clear-the-newer-basket': ['OrderStarted clears whatever basket the customer has', 'simulation', 'shop'],
   'refund-on-repeat': ['a repeated cancellation refunds again', 'model', 'simulation'],
   'cancel-after-payment': ['a paid order can be cancelled', 'model', 'simulation'],
+  'position-before-insert': ['ClickHouse gets the rows that are the position before the rest', 'shop'],
+  'overwrite-by-a-late-event': ['an event that comes late writes over a newer one', 'shop'],
   'publish-after-the-commit': ['events are published after the commit of their state', 'shop'],
 }
 

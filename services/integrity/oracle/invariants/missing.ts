@@ -1,3 +1,4 @@
+import { RESTLESS } from '../contract.ts'
 import type { Evidence, Finding, Invariant } from '../evidence.ts'
 import { grouped } from '../grouped.ts'
 
@@ -15,6 +16,11 @@ function events({ records, clickhouse }: Evidence): Found {
     `${one.topic}/${one.partition}/${one.offset}`
   const rows = grouped(clickhouse.events, place)
   const log = new Map(records.map((record) => [place(record), record]))
+  const ends = new Map<string, number>()
+  for (const { topic, partition, offset } of records)
+    ends.set(`${topic}/${partition}`, Math.max(offset, ends.get(`${topic}/${partition}`) ?? -1))
+  const isNewer = ({ topic, partition, offset }: { topic: string; partition: number; offset: number }) =>
+    RESTLESS.has(topic) && offset > (ends.get(`${topic}/${partition}`) ?? -1)
   return [
     ...records.flatMap((record) => {
       const [row, ...more] = rows.get(place(record)) ?? []
@@ -28,7 +34,7 @@ function events({ records, clickhouse }: Evidence): Found {
         : [{ ...at, says: `${record.type} at ${place(record)} is ${row.type} ${row.eventId} in ClickHouse` }]
     }),
     ...clickhouse.events.flatMap((row) =>
-      log.has(place(row)) ? [] : [{ says: `${row.type} at ${place(row)} is only in ClickHouse` }],
+      log.has(place(row)) || isNewer(row) ? [] : [{ says: `${row.type} at ${place(row)} is only in ClickHouse` }],
     ),
   ]
 }
