@@ -6,6 +6,7 @@ import { seeded } from '#services/e2e/random.ts'
 import { localAddresses } from '../chaos/local-addresses.ts'
 import { send, victimsOf } from '../chaos/processes.ts'
 import { reportOf } from '../oracle/report.ts'
+import { comeAndGo } from './instances.ts'
 import { commitStrike, commitStrikes } from './strike.ts'
 import { everyStrike } from './strikes.ts'
 import { underLoad } from './under-load.ts'
@@ -65,5 +66,12 @@ describe(`crash points (seed ${SEED})`, () => {
     console.log(`${attacked} kills; ${evidence.clients.accepted.length} checkouts accepted`)
     expect(findings, reportOf(findings, evidence)).toEqual([])
     expect(evidence.clients.accepted.length).toBeGreaterThan(100)
+  })
+
+  test('second instances come and go: partitions and slots are shared out anew, and every key keeps its order', async () => {
+    const { attacked, findings, evidence } = await underLoad(load(5), () => comeAndGo(shop, 90_000, seeded(SEED)))
+    console.log(`${attacked} instances; ${evidence.clients.accepted.length} checkouts accepted`)
+    expect(findings, reportOf(findings, evidence)).toEqual([])
+    expect(attacked).toBeGreaterThan(16)
   })
 })
