@@ -39,13 +39,24 @@ export function tableInReadme(): string {
   return (readFileSync(README, 'utf8').split(BEGIN)[1] ?? '').split(END)[0]?.trim() ?? ''
 }
 
+/** A Markdown table, its columns aligned as the formatter wants them. */
 export function tableOf(caught: readonly Caught[]): string {
   const cell = (text: string) => text.replaceAll('|', '/').replaceAll('\n', ' ')
-  const rows = caught.map(
-    ({ name, is, by, seconds, said }) =>
-      `| ${name} | ${cell(is)} | ${by ?? '**nothing**'} | ${seconds} | ${cell(said ?? '')} |`,
-  )
-  return ['| bug | what it is | caught by | after s | what it said |', '| --- | --- | --- | --: | --- |', ...rows].join(
-    '\n',
-  )
+  const head = ['bug', 'what it is', 'caught by', 'after s', 'what it said']
+  const rows = caught.map(({ name, is, by, seconds, said }) => [
+    name,
+    cell(is),
+    by ?? '**nothing**',
+    String(seconds),
+    cell(said ?? ''),
+  ])
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (cells: readonly string[]) => {
+    const padded = cells.map((text, column) =>
+      column === 3 ? text.padStart(widths[3] ?? 0) : text.padEnd(widths[column] ?? 0),
+    )
+    return `| ${padded.join(' | ')} |`
+  }
+  const rule = widths.map((width, column) => (column === 3 ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))
+  return [line(head), line(rule), ...rows.map(line)].join('\n')
 }
