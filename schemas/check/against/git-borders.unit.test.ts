@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { TestRepository } from '../testing/git-repository.ts'
@@ -53,6 +53,21 @@ describe('a file keeps its history', () => {
     const { code, out } = await run(repository.folder, ['check', 'moved', '--against', 'git:main'])
     expect(code).toBe(100)
     expect(out).toContain('moved/Order.avsc:13:15: ERROR TYPE_MISMATCH')
+  })
+
+  test('when it is reached by a link, to it or to its folder', async () => {
+    using repository = broken()
+    mkdirSync(join(repository.folder, 'linked'))
+    symlinkSync('../schemas', join(repository.folder, 'linked/folder'))
+    symlinkSync('../schemas/Order.avsc', join(repository.folder, 'linked/Link.avsc'))
+    repository.git('add', 'linked')
+    repository.git('commit', '-q', '-m', 'links')
+    for (const path of ['linked/folder', 'linked/Link.avsc']) {
+      const { code, out } = await run(repository.folder, ['check', path, '--against', 'git:main'])
+      expect(code).toBe(100)
+      expect(out).toMatch(/^linked\/\S+\.avsc:13:15: ERROR TYPE_MISMATCH shop\.Order\.total/)
+      expect(out.trim().split('\n')).toHaveLength(1)
+    }
   })
 
   test('when it was deleted and comes back', async () => {

@@ -36,6 +36,9 @@ export interface GitOptions {
 const RAW = ['--raw', '-z', '--no-abbrev', '-M'] as const
 const LENIENT = { validateDefaults: false } as const
 
+/** The mode of a symbolic link, whose content is a path. */
+const LINK = '120000'
+
 /** What `normalize` leaves as it is. */
 const PLAIN_PATH = /^(?:(?!\.\.?\/)[^/]+\/)*[^/]+\.avsc$/
 
@@ -101,8 +104,12 @@ class GitHistory {
       if (read.tree.has(path)) nameInRef.set(path, subject)
       else {
         const { cwd } = this.#options
-        refuseForeign(read.top, realpathSync(resolve(cwd, subject.source.path)), subject.source.path, cwd)
-        unknown.push(subject)
+        const file = realpathSync(resolve(cwd, subject.source.path))
+        const target = relative(read.top, file).split(sep).join('/')
+        refuseForeign(read.top, file, subject.source.path, cwd)
+        if (read.tree.has(target))
+          nameInRef.set(target, subject) // reached by a link, which has no history itself
+        else unknown.push(subject)
       }
     }
     const there = new Set(others.map((path) => this.#gitPath(path, read.top)))
@@ -302,8 +309,8 @@ function treeOf(output: string): ReadonlyMap<string, string> {
   for (const entry of output.split('\0')) {
     if (!entry.endsWith('.avsc')) continue
     const tab = entry.indexOf('\t')
-    const [, type, blob = ''] = entry.slice(0, tab).split(' ')
-    if (type === 'blob' && isBlob({ blob })) tree.set(entry.slice(tab + 1), blob)
+    const [mode, type, blob = ''] = entry.slice(0, tab).split(' ')
+    if (type === 'blob' && mode !== LINK && isBlob({ blob })) tree.set(entry.slice(tab + 1), blob)
   }
   return tree
 }

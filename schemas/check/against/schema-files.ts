@@ -23,6 +23,11 @@ export function schemaFiles(
     const file = resolve(cwd, path)
     const stats = statsOf(file)
     if (stats === undefined) throw new BadUsage('NO_SUCH_PATH', `there is no file or folder ${path}.`)
+    // Histories are those of .avsc files: any other would have none, and pass as new.
+    if (stats.isFile() && !file.endsWith('.avsc'))
+      throw new BadUsage('NOT_AVSC', `${path} is no .avsc file.`, {
+        hint: 'Give it that ending, or compare two files with `compat`.',
+      })
     if (stats.isFile()) found.add(file)
     else for (const each of new Walk((below) => leaveOut(shown(below, cwd))).files(file)) found.add(each)
     if (found.size === before && paths.length === 1)

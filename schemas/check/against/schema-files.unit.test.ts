@@ -26,6 +26,16 @@ describe('which files are checked', () => {
     expect(said).toMatch(/Lost\.avsc: cannot be read: it is a link to nothing\./)
   })
 
+  test('a file with another ending is refused, as its history would not be found', async () => {
+    using repository = new TestRepository()
+    repository.write('order.json', order([field('total', 'long')]))
+    repository.commit()
+    repository.write('order.json', order([field('total', 'string')]))
+    const { code, out, said } = await run(repository.folder, ['check', 'order.json', '--against', 'git:main'])
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(said).toContain('order.json is no .avsc file.')
+  })
+
   test('"exclude" leaves out files and what they were, from wherever the command runs', async () => {
     using repository = new TestRepository()
     repository.write('schemas/Order.avsc', order([field('total', 'long')]))
