@@ -1,5 +1,6 @@
 import avsc from 'avsc'
 import { BoundedArrayType, BoundedMapType } from './bounded.ts'
+import { ResolvableRecordType } from './resolvable-record.ts'
 import { SafeIntType } from './safe-int.ts'
 import { SafeLongType } from './safe-long.ts'
 import { TextType, UuidType } from './text.ts'
@@ -25,6 +26,7 @@ export function avroType(schemaText: string): avsc.Type {
       if (kind === 'string') return isUuid(schema) ? uuid : text
       if (kind === 'array') return new BoundedArrayType(schema, options)
       if (kind === 'map') return new BoundedMapType(schema, options)
+      if (kind === 'record' || kind === 'error') return new ResolvableRecordType(schema, options)
       return undefined
     },
   })
