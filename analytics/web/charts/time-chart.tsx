@@ -35,6 +35,8 @@ export function TimeChart({ panel, answer, previous, span, currency, onZoom, onP
   const plot = useRef<Plot | undefined>(undefined)
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
   const [cursor, setCursor] = useState<Cursor | null>(null)
+  // The cursor's line shows in all charts, the numbers only in the one that is pointed at.
+  const [pointed, setPointed] = useState(false)
   const [theme, setTheme] = useState(0)
 
   const data = useMemo(() => timeDataOf(answer, span, panel.gaps), [answer, span, panel.gaps])
@@ -122,10 +124,12 @@ export function TimeChart({ panel, answer, previous, span, currency, onZoom, onP
       <div
         class={`plot${onPick ? ' picks' : ''}`}
         ref={host}
+        onMouseEnter={() => setPointed(true)}
+        onMouseLeave={() => setPointed(false)}
         role="img"
         aria-label={`${panel.title}: chart over ${formatSpan(span.from, span.to)}. Its table holds the numbers.`}
       >
-        {cursor && (
+        {cursor && pointed && (
           <Tip cursor={cursor} width={host.current?.clientWidth ?? 0}>
             <strong>
               {formatSpan(

@@ -63,16 +63,16 @@ export function fixedRange(from: number, to: number): string {
   return `${new Date(from).toISOString()}..${new Date(to).toISOString()}`
 }
 
-/** The span of the same length just before. */
+/** The span of the same length before: last 6 hours against the 6 hours before them. */
 export function previousSpan({ from, to, stepSeconds }: Span): Span {
   const shiftMs = shiftOf({ from, to, stepSeconds })
   return { from: from - shiftMs, to: to - shiftMs, stepSeconds }
 }
 
-/** How far back the span before lies: whole slots, so that slot meets slot. */
+/** How far back the span before lies: whole slots, so that slot meets slot. What is left of the last slot overlaps. */
 export function shiftOf({ from, to, stepSeconds }: Span): number {
   const stepMs = stepSeconds * 1000
-  return Math.ceil((to - from) / stepMs) * stepMs
+  return Math.max(1, Math.floor((to - from) / stepMs)) * stepMs
 }
 
 /** The beginning of the slot that a time lies in: from 1970 below an hour, from local midnight above, as the panels' SQL has it. */

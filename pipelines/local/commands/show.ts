@@ -28,6 +28,7 @@ export function shopTable(settings: LocalSettings): string {
   })
   const docs = (name: 'basket' | 'catalog' | 'ordering' | 'payment') => [name, `${urlOf(settings, name)}/docs`]
   table.push(
+    ['dashboards', `${urlOf(settings, 'analytics')}/`],
     docs('catalog'),
     docs('basket'),
     docs('ordering'),
