@@ -82,6 +82,10 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   })
   await addLoadShedding(app, limits)
   addGate(app, auth, await addRateLimits(app, limits), () => draining)
+  // Before a body is read: what nobody takes needs none, and a method such as QUERY wants one.
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) throw known.missing(request)
+  })
   await addOpenApi(app, options.describe)
   addHealth(app, { issuer: () => auth.ready(), ...options.dependencies }, () => draining)
   app.addHook('preClose', async () => {

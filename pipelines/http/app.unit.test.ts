@@ -218,6 +218,28 @@ describe('paths and methods', () => {
     expect([answer.statusCode, answer.headers.allow]).toEqual([405, allow])
   })
 
+  test.each(['QUERY', 'PROPFIND', 'TRACE', 'DELETE', 'PUT'])(
+    'a known path with the method %s is 405 and says which there are',
+    async (method) => {
+      const app = await start()
+      await app.listen({ port: 0, host: '127.0.0.1' })
+      const { port } = app.server.address() as { port: number }
+      for (const body of ['', 'content-type: text/xml\r\ncontent-length: 3\r\n\r\n<a>']) {
+        const text = await new Promise<string>((resolve) => {
+          const socket = connect(port, '127.0.0.1', () =>
+            socket.write(
+              `${method} /v1/open HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${body === '' ? '\r\n' : body}`,
+            ),
+          )
+          let got = ''
+          socket.on('data', (data) => (got += data)).on('end', () => resolve(got))
+        })
+        expect(text).toMatch(/^HTTP\/1.1 405 /)
+        expect(text.toLowerCase()).toContain('allow: get, head')
+      }
+    },
+  )
+
   test('a path that cannot be decoded is 400', async () => {
     const answer = await (await start()).inject('/v1/items/%zz')
     expect(answer.json()).toMatchObject({ status: 400, code: 'URL_INVALID' })
@@ -318,7 +340,9 @@ describe('the shell', () => {
     const put = document.paths['/v1/items/{id}'].put
     expect(put.security).toEqual([{ bearer: [] }])
     expect(put.description).toContain('customer, admin')
-    expect(Object.keys(put.responses)).toEqual(['200', '400', '401', '403', '404', '413', '415', '429', '500', '503'])
+    const named = ['200', '400', '401', '403', '404', '413', '415', '429', '500', '503']
+    expect(Object.keys(put.responses)).toEqual([...named, '4XX', '5XX'])
+    expect(Object.keys(put.responses['4XX'].content)).toEqual(['application/problem+json'])
     expect(put.requestBody.content['application/json'].schema.additionalProperties).toBe(false)
     expect(document.paths['/v1/open'].get.security).toEqual([])
     expect(document.components.schemas.Problem.properties.errors).toBeDefined()

@@ -36,8 +36,17 @@ function fromFastify(error: FastifyError): Problem | undefined {
     case 'FST_ERR_BAD_URL':
       return badRequest('URL_INVALID', 'the path cannot be decoded')
     default:
-      return undefined
+      return isCallersFault(error)
+        ? new Problem(error.statusCode as number, 'REQUEST_REFUSED', 'this request is not one that can be served', {
+            cause: error,
+          })
+        : undefined
   }
+}
+
+/** Fastify's own refusals that have no words of ours: new ones come with its versions, and none is an error of ours. */
+function isCallersFault({ code, statusCode = 0 }: FastifyError): boolean {
+  return String(code).startsWith('FST_') && statusCode >= 400 && statusCode < 500
 }
 
 /** Sends a problem as RFC 9457 says. Nothing of the request is repeated in it, and no stack ever leaves the process. */

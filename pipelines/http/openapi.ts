@@ -70,9 +70,35 @@ function describe(schema: FastifySchema, route: RouteOptions): FastifySchema {
     ...schema,
     description: description ? `${description}\n\n${roles}` : roles,
     security: access === 'public' ? [] : [{ bearer: [] }],
-    response: { ...problems, ...(schema.response as object | undefined) },
+    ...(schema.querystring !== undefined && { querystring: withDefaultsOptional(schema.querystring as ObjectSchema) }),
+    response: { ...problems, ...ANY_PROBLEM, ...shownResponses((schema.response ?? {}) as Record<string, unknown>) },
   } as FastifySchema
 }
+
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, { readonly default?: unknown }>>
+  readonly required?: readonly string[]
+}
+
+/** What has a default need not be sent, whatever the type of the filled-in object says. */
+function withDefaultsOptional(schema: ObjectSchema): ObjectSchema {
+  const { properties = {}, required } = schema
+  if (!required) return schema
+  return { ...schema, required: required.filter((name) => properties[name]?.default === undefined) }
+}
+
+/** Problems go out as problem+json, also those that a route declares itself. */
+function shownResponses(responses: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, schema]) => [
+      status,
+      schema === ProblemSchema ? problemResponse(status) : schema,
+    ]),
+  )
+}
+
+/** Whatever else goes wrong is a problem as well: a conflict, a missing If-Match, an amount that does not fit its currency. */
+const ANY_PROBLEM = { '4xx': problemResponse('4xx'), '5xx': problemResponse('5xx') }
 
 function problemStatuses(schema: FastifySchema, access: Access): number[] {
   const statuses = [429, 500, 503]
@@ -83,9 +109,9 @@ function problemStatuses(schema: FastifySchema, access: Access): number[] {
   return statuses.sort()
 }
 
-function problemResponse(status: number) {
+function problemResponse(status: number | string) {
   return {
-    description: REASONS[status],
+    description: REASONS[Number(status)] ?? 'What went wrong, and what to do',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   }
 }

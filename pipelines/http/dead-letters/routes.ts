@@ -27,7 +27,7 @@ const ActedSchema = Type.Object({
 const Reason = Type.String({
   minLength: 1,
   maxLength: 500,
-  pattern: '^(?=.*\\S)[^\\p{Cc}\\p{Cs}]+$',
+  pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]+$',
   description: 'Why nothing is lost by giving it up; kept',
 })
 /** As in the other commands: somebody who reads the list may have no right to act on it, so each has its own access. */

@@ -25,7 +25,8 @@ export interface CheckoutRoutesOptions {
 const problems = { '4xx': ProblemSchema, '5xx': ProblemSchema }
 
 /** Text that can be printed on a parcel: something to see in it, no control characters, no broken Unicode. */
-const line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^(?=.*\\S)[^\\p{Cc}\\p{Cs}]+$' })
+const line = (maxLength: number) =>
+  Type.String({ minLength: 1, maxLength, pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]+$' })
 
 const CheckoutBody = Type.Object({
   address: Type.Object({

@@ -18,7 +18,11 @@ import { OrderParams, OrderSchema, type OrderView } from './schemas.ts'
 import { orderView } from './views.ts'
 
 const response = { 200: OrderSchema, '4xx': ProblemSchema, '5xx': ProblemSchema }
-const line = Type.String({ minLength: 1, maxLength: 100, pattern: '^(?=.*\\S)[^\\p{Cc}\\p{Cs}]+$' })
+const line = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]+$',
+})
 const headers = Type.Object({
   'if-match': Type.Optional(
     Type.String({ description: 'ETag of the order as you have seen it; without it, however it stands' }),
