@@ -86,7 +86,7 @@ async function on(
   work: (runner: Runner) => Promise<void>,
 ): Promise<void> {
   if (!call.session) return await work(engine)
-  const names = ['log_comment', 'async_insert', ...call.settings.keys()]
+  const names = ['log_comment', 'async_insert', 'priority', ...call.settings.keys()]
   await sessions.use(call.session, { names, work, answered: () => response.writableEnded })
 }
 

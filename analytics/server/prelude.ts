@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { Call } from './call.ts'
 import { quote, quoteName } from './engine.ts'
 import { ServerError } from './errors.ts'
@@ -35,6 +36,12 @@ const OF_INSERTS = new Set([
 ])
 const LOOKS = /^output_format_(?!schema)\w+$/
 
+/** Of a small machine's processors analysts get half each: a long question on all of them would hold up everybody's next one. */
+const MOST_THREADS = Math.max(1, Math.min(ANALYST_LIMITS.max_threads, Math.floor(availableParallelism() / 2)))
+
+/** Who goes first when statements run side by side: a block of a later one waits, a second at most, while a statement of an earlier one runs. */
+const PRIORITY = { admin: 1, ingest: 1, analyst: 2 } as const
+
 function analystSettings(given: Call['settings']): Map<string, string> {
   const settings = new Map<string, string>()
   for (const [name, value] of given) {
@@ -43,7 +50,7 @@ function analystSettings(given: Call['settings']): Map<string, string> {
       throw new ServerError(164, 'READONLY', `Cannot modify '${name}' setting in readonly mode.`)
     settings.set(name, value)
   }
-  for (const [name, limit] of Object.entries(ANALYST_LIMITS)) {
+  for (const [name, limit] of Object.entries({ ...ANALYST_LIMITS, max_threads: MOST_THREADS })) {
     const asked = Number(given.get(name) ?? limit)
     settings.set(name, String(asked > 0 && asked < limit ? asked : limit))
   }
@@ -61,6 +68,7 @@ export function preludeOf(call: Call, tag: string, scope: Scope): string {
   const analyst = call.role === 'analyst'
   const settings = analyst ? analystSettings(call.settings) : new Map(call.settings)
   settings.delete('log_comment')
+  if (analyst || !settings.has('priority')) settings.set('priority', String(PRIORITY[call.role]))
   if (analyst) {
     settings.set('additional_table_filters', listFilters(scope))
     settings.set('readonly', '1')
