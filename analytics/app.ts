@@ -2,7 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import type { Registry } from 'prom-client'
 import { createHttpApp } from '#pipelines/http/app.ts'
 import type { Authenticator, HttpApp } from '#pipelines/http/types.ts'
-import type { Clock } from '#pipelines/kernel/clock.ts'
+import { type Clock, HOUR } from '#pipelines/kernel/clock.ts'
 import { Unavailable } from '#pipelines/kernel/errors.ts'
 import { backoffMs, type Closable, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
@@ -28,6 +28,7 @@ import { pipelineRoutes } from './routes/pipeline.ts'
 import { productRoutes } from './routes/products.ts'
 import { sqlRoutes } from './routes/sql.ts'
 import { type Databases, migrate } from './tables/migrate.ts'
+import { eraseAgain } from './upkeep/erase.ts'
 
 /** All that is outside analytics. Production and tests share the constructor and differ only in this. */
 export interface AnalyticsOutside {
@@ -115,6 +116,14 @@ export async function createAnalytics(outside: AnalyticsOutside, settings: Analy
     ],
   })
 
+  /** Records of a customer who was erased may come late. */
+  async function eraseEachHour() {
+    while (!closing.signal.aborted) {
+      await eraseAgain(store, databases).catch((err: unknown) => log.warn({ err }, 'erasing again failed'))
+      await pause(HOUR, closing.signal)
+    }
+  }
+
   async function untilItWorks(what: string, work: () => Promise<void>) {
     for (let attempt = 1; !closing.signal.aborted; attempt++) {
       try {
@@ -134,6 +143,7 @@ export async function createAnalytics(outside: AnalyticsOutside, settings: Analy
         const ranges = () => source.ranges(topics)
         alerts = startAlerts(alerting, { ...outside, storeDatabase: databases.store, shelf, ranges })
       }
+      void eraseEachHour()
       await untilItWorks('joining the consumer group', async () => {
         ingest = await startIngest({
           ...outside,

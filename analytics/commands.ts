@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { deployCommands } from './deploy/commands.ts'
 import { runSql, type SqlOptions } from './sql/run.ts'
+import { upkeepCommands } from './upkeep/command.ts'
 
 const EXAMPLES = `
 Examples:
@@ -28,7 +29,9 @@ export function sqlCommand(): Command {
 
 /** `eshop analytics …` */
 export function analyticsCommand(): Command {
-  const analytics = new Command('analytics').description('what a ClickHouse and a Grafana of your own need')
-  for (const command of deployCommands()) analytics.addCommand(command)
+  const analytics = new Command('analytics').description(
+    'rebuild, erase and import; what a ClickHouse and a Grafana of your own need',
+  )
+  for (const command of [...upkeepCommands(), ...deployCommands()]) analytics.addCommand(command)
   return analytics
 }

@@ -21,8 +21,8 @@ const AREAS: readonly Area[] = [
   { names: ['flow'], load: async () => [(await import('#pipelines/flow/commands.ts')).flowCommand()] },
   { names: ['schema'], load: async () => [await (await import('./schema.ts')).schemaCommand()] },
   { names: ['task'], load: async () => [await (await import('./task.ts')).taskCommand()] },
+  { names: ['analytics'], load: async () => [await (await import('./analytics.ts')).localAnalyticsCommand()] },
   { names: ['sql'], load: async () => [await (await import('./sql.ts')).localSqlCommand()] },
-  { names: ['analytics'], load: async () => [(await import('#analytics/commands.ts')).analyticsCommand()] },
 ]
 
 const EXIT = { broke: 1, usage: 2 } as const

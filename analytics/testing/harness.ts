@@ -16,6 +16,7 @@ import type { SchemaLookup } from '#schemas/codec/registry.ts'
 import { type EventInput, eventTypes } from '#schemas/generated/events.ts'
 import { type Ingest, startIngest } from '../ingest/ingest.ts'
 import { ingestMetrics } from '../ingest/metrics.ts'
+import type { LogRange } from '../ingest/source.ts'
 import { type SourceName, sources } from '../ingest/sources.ts'
 import { topicIdentity } from '../ingest/topic-ids.ts'
 import { openStore } from '../store.ts'
@@ -35,11 +36,16 @@ export interface Harness extends Closable {
     readonly flushMs?: number
     readonly registry?: Pick<SchemaLookup, 'schemaOf'>
     readonly source?: SourceName
+    readonly into?: Databases
+    readonly groupId?: string
   }): Promise<Ingest>
   rows<T>(sql: string): Promise<T[]>
   /** Records in Kafka, by place, as offsets from 0. */
   counts(): Promise<Map<string, number>>
   recreate(topic: TopicName): Promise<void>
+  /** Drops the records of a topic below an offset, as retention does. */
+  dropBelow(topic: TopicName, partition: number, offset: number): Promise<void>
+  ranges(): Promise<LogRange[]>
 }
 
 const PARTITIONS = 2
@@ -120,13 +126,15 @@ export async function harness({
       flushMs = 50,
       registry = httpRegistry({ registryUrl: inject('registryUrl') }),
       source = 'fetch',
+      into = databases,
+      groupId = group,
     } = {}) {
       const topics = Object.values(names)
       const store = openStore({ ...address, clickhouseUser: 'ingest' })
       const ingest = await startIngest({
         source: sources[source]({
           connection: { brokers },
-          groupId: group,
+          groupId,
           topics,
           log: testLog,
           sessionTimeoutMs: 6_000,
@@ -135,7 +143,7 @@ export async function harness({
         identity: () => topicIdentity({ brokers }, topics),
         registry,
         db: store,
-        databases,
+        databases: into,
         clock: systemClock,
         log: testLog,
         metrics: ingestMetrics(new Registry()),
@@ -166,6 +174,22 @@ export async function harness({
     async recreate(topic) {
       await admin.deleteTopics({ topics: [names[topic]] })
       for (;;) if ((await create([names[topic]]).catch(() => false)) === true) return
+    },
+    async dropBelow(topic, partition, offset) {
+      await admin.deleteTopicRecords({ topic: names[topic], partitions: [{ partition, offset: String(offset) }] })
+    },
+    async ranges() {
+      const each = await Promise.all(
+        Object.values(names).map(async (topic) =>
+          (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
+            topic,
+            partition,
+            first: Number(low),
+            end: Number(high),
+          })),
+        ),
+      )
+      return each.flat()
     },
     close: () => open.close(),
   }

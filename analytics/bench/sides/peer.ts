@@ -34,7 +34,7 @@ export async function startPeer(options: PeerOptions): Promise<void> {
     ]
     const kafka = `${store}.kafka_${snakeCase(type)}`
     await run(`CREATE TABLE ${kafka} (${columns.map(({ field, ownType }) => `${field} ${camelCase(ownType)}`).join(', ')})
-      ENGINE = Kafka SETTINGS kafka_broker_list = '${broker}', kafka_topic_list = '${topicOf(type)}', kafka_group_name = 'peer',
+      ENGINE = Kafka SETTINGS kafka_broker_list = '${broker}', kafka_topic_list = '${topicOf(type)}', kafka_group_name = '${store}_${type}',
       kafka_format = 'AvroConfluent', kafka_num_consumers = ${consumers}, kafka_flush_interval_ms = 500, kafka_max_block_size = 65536,
       kafka_thread_per_consumer = ${consumers > 1 ? 1 : 0}, kafka_handle_error_mode = 'stream',
       format_avro_schema_registry_url = '${registryUrl}', input_format_avro_allow_missing_fields = 1`)

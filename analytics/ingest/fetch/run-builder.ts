@@ -74,7 +74,8 @@ export class RunBuilder {
     const key = this.#piece()
     const value = this.#piece()
     const headers: Record<string, unknown> = {}
-    for (let left = this.#varint(); left > 0; left--) {
+    // A count that the bytes cannot hold ends with them.
+    for (let left = this.#varint(); left > 0 && this.#at < this.bytes.length; left--) {
       const name = String(this.#piece())
       headers[name] = this.#piece()
     }

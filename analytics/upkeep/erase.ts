@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import type { ClickHouseClient } from '@clickhouse/client'
+import type { Databases } from '../tables/migrate.ts'
+
+export interface Erased {
+  readonly orders: number
+  readonly events: number
+  readonly deadLetters: number
+}
+
+/** What a dead letter says whose bytes were erased. A rebuild reads it. */
+export const ERASED_REASON = 'erased with the data of a customer'
+
+/** A mutation is over when the command is: what it changed is gone from every part. */
+const AT_ONCE = { mutations_sync: '2' } as const
+
+/**
+ * Erases a customer's personal data: the id, the card's last digits, tracking numbers and unknown fields, in events and orders, and the
+ * bytes of dead letters that name the customer. Orders, amounts and times stay, so that sums do. Doing it again changes nothing.
+ * Kafka keeps its records as long as its retention says; what is read from it again is erased again (`eraseAgain`).
+ */
+export async function eraseCustomer(db: ClickHouseClient, databases: Databases, customerId: string): Promise<Erased> {
+  const { store } = databases
+  // 1. Remembered first, by hash only: a crash from here on is made good by `eraseAgain`.
+  const customer = createHash('sha256').update(customerId).digest('hex')
+  await db.insert({ table: `${store}.erasures`, values: [{ customer }], format: 'JSONEachRow' })
+  // 2. Dead letters: nobody could read them, so their bytes are searched for the id.
+  const named = "position(ifNull(value, ''), {id:String}) > 0 OR position(ifNull(key, ''), {id:String}) > 0"
+  const deadLetters = await count(db, `SELECT count() AS rows FROM ${store}.dead_letters FINAL WHERE ${named}`, {
+    id: customerId,
+  })
+  if (deadLetters > 0) {
+    await db.command({
+      query: `ALTER TABLE ${store}.dead_letters UPDATE key = NULL, value = NULL, headers = map(), reason = '${ERASED_REASON}' WHERE ${named.replaceAll('{id:String}', literal(customerId))}`,
+      clickhouse_settings: AT_ONCE,
+    })
+  }
+  // 3. Events and orders.
+  return { ...(await eraseHashed(db, databases)), deadLetters }
+}
+
+/** Erases what has come since of customers who were erased: late records, and all of them after a rebuild. */
+export async function eraseAgain(db: ClickHouseClient, databases: Databases): Promise<Omit<Erased, 'deadLetters'>> {
+  const known = await count(db, `SELECT count() AS rows FROM ${databases.store}.erasures`)
+  return known === 0 ? { orders: 0, events: 0 } : await eraseHashed(db, databases)
+}
+
+async function eraseHashed(db: ClickHouseClient, { store }: Databases): Promise<Omit<Erased, 'deadLetters'>> {
+  const erased = `customer_id != '' AND lower(hex(SHA256(customer_id))) IN (SELECT toString(customer) FROM ${store}.erasures)`
+  const answer = await db.query({
+    query: `SELECT DISTINCT toString(order_id) AS id FROM (
+      SELECT order_id FROM ${store}.orders WHERE ${erased} UNION ALL
+      SELECT assumeNotNull(order_id) FROM ${store}.events WHERE ${erased})`,
+    format: 'JSONEachRow',
+  })
+  const ids = (await answer.json<{ id: string }>()).map(({ id }) => id)
+  let events = 0
+  for (let from = 0; from < ids.length; from += 5_000) {
+    const some = ids.slice(from, from + 5_000)
+    const theirs = `order_id IN (${some.map((id) => `'${id}'`).join(', ')})`
+    events += await count(db, `SELECT count() AS rows FROM ${store}.events FINAL WHERE ${theirs}`)
+    // Orders last: they are what the ids are found by, should this break off.
+    await db.command({
+      query: `ALTER TABLE ${store}.events UPDATE customer_id = '', card_last4 = NULL, tracking_number = NULL, unknown_fields = '' WHERE ${theirs}`,
+      clickhouse_settings: AT_ONCE,
+    })
+    await db.command({
+      query: `ALTER TABLE ${store}.orders UPDATE customer_id = '', tracking_number = NULL WHERE ${theirs}`,
+      clickhouse_settings: AT_ONCE,
+    })
+  }
+  return { orders: ids.length, events }
+}
+
+async function count(db: ClickHouseClient, query: string, params: Record<string, string> = {}): Promise<number> {
+  const answer = await db.query({
+    query,
+    query_params: params,
+    format: 'JSONEachRow',
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+  })
+  const [row] = await answer.json<{ rows: number }>()
+  return row?.rows ?? 0
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}

@@ -1,0 +1,191 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import { CodedError } from '#pipelines/kernel/errors.ts'
+import { pause } from '#pipelines/kernel/lifecycle.ts'
+import type { Ingest } from '../ingest/ingest.ts'
+import { storedPositions } from '../ingest/positions.ts'
+import { type LogRange, placeKey } from '../ingest/source.ts'
+import { foldStatements } from '../tables/fold-sql.ts'
+import { type Databases, databasesOf, migrate } from '../tables/migrate.ts'
+import { ERASED_REASON, eraseAgain } from './erase.ts'
+
+export interface RebuildOptions {
+  readonly db: ClickHouseClient
+  readonly databases: Databases
+  readonly topics: readonly string[]
+  /** What the topics hold now. */
+  readonly ranges: () => Promise<readonly LogRange[]>
+  /** Reads all topics into other databases, in a consumer group of its own. */
+  readonly ingestInto: (databases: Databases) => Promise<Ingest>
+  readonly progress: (stored: number, of: number) => void
+}
+
+export interface Rebuilt {
+  /** Records read from the topics, and copied because the topics do not hold them any more. */
+  readonly read: number
+  readonly copied: number
+}
+
+/**
+ * Fills new tables from the topics while the old ones serve and the ingest goes on, then swaps. What the topics do not hold any more is
+ * copied. Broken off before the swap it changed nothing; broken off within it, the next call finishes it.
+ * @throws CodedError `REBUILD_HOLES` when the new tables lack a record that the old ones have
+ */
+export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
+  const { db, databases, topics, ranges, ingestInto, progress } = options
+  const next = databasesOf(`${databases.published}_rebuild`)
+  if (await isMidSwap(db, next)) {
+    await swap(options, next)
+    return { read: 0, copied: 0 }
+  }
+  for (const name of [next.published, next.store]) await db.command({ query: `DROP DATABASE IF EXISTS ${name}` })
+  await migrate(db, next)
+  const held = await ranges()
+
+  // 1. What is below a topic's beginning. It comes first: the position of a place is its greatest offset.
+  const copied = await copyBelow(options, next, held)
+  if (copied > 0) for (const statement of foldStatements(next.store, '1')) await db.command({ query: statement })
+
+  // 2. The rest, from the topics.
+  const ingest = await ingestInto(next)
+  try {
+    for (;;) {
+      await ingest.healthy().catch((error: { code?: string }) => {
+        if (error.code !== 'INGEST_STARTING') throw error
+      })
+      const positions = await storedPositions(db, next, topics)
+      const left = held.reduce(
+        (sum, range) => sum + Math.max(0, range.end - (positions.get(placeKey(range)) ?? range.first)),
+        0,
+      )
+      const all = held.reduce((sum, { first, end }) => sum + end - first, 0)
+      progress(all - left, all)
+      if (left === 0) break
+      await pause(500)
+    }
+  } finally {
+    await ingest.close()
+  }
+
+  // 3. What was erased stays erased.
+  await eraseAgain(db, next)
+  await swap(options, next)
+  return { read: held.reduce((sum, { first, end }) => sum + end - first, 0), copied }
+}
+
+async function copyBelow(
+  { db, databases }: RebuildOptions,
+  next: Databases,
+  held: readonly LogRange[],
+): Promise<number> {
+  await db.command({ query: `INSERT INTO ${next.store}.erasures SELECT * FROM ${databases.store}.erasures` })
+  const below = held.filter(({ first }) => first > 0)
+  if (below.length === 0) return 0
+  const condition = below
+    .map(({ topic, partition, first }) => `(topic = '${topic}' AND partition = ${partition} AND offset < ${first})`)
+    .join(' OR ')
+  for (const table of ['events', 'dead_letters']) {
+    const columns = await columnsOf(db, databases, table)
+    const from = `SELECT ${columns} FROM ${databases.store}.${table} FINAL WHERE ${condition}`
+    await db.command({ query: `INSERT INTO ${next.store}.${table} (${columns}) ${from}` })
+  }
+  return await count(db, `SELECT count() AS rows FROM ${next.store}.events FINAL`)
+}
+
+/** Whether a swap was broken off: the events are put aside already. */
+function isMidSwap(db: ClickHouseClient, next: Databases): Promise<boolean> {
+  return exists(db, next.store, 'events_before')
+}
+
+/**
+ * The new tables take the place of the old ones. The running ingest finds no table for a moment, repeats its flush, and goes on in the
+ * new one, exactly behind what was copied. Each step can be done again.
+ */
+async function swap(options: RebuildOptions, next: Databases): Promise<void> {
+  const { db, databases } = options
+  const [old, fresh] = [databases.store, next.store]
+  const run = (query: string) => db.command({ query })
+  // 1. From here on nobody writes events; an insert that was on its way ends first.
+  if (!(await isMidSwap(db, next))) await run(`RENAME TABLE ${old}.events TO ${fresh}.events_before`)
+  await untilNobodyInserts(db, `${old}.events`)
+  // 2. What the ingest stored since the new tables were filled, unless that was done before a crash.
+  if (!(await exists(db, fresh, 'orders_before'))) await copySince(options, next)
+  // 3. Table by table, events last: with them there, the ingest goes on.
+  for (const table of ['orders', 'dead_letters', 'events']) {
+    if (!(await exists(db, fresh, `${table}_before`)))
+      await run(`RENAME TABLE ${old}.${table} TO ${fresh}.${table}_before`)
+    if (!(await exists(db, old, table))) await run(`RENAME TABLE ${fresh}.${table} TO ${old}.${table}`)
+  }
+  // 4. The old tables are given up.
+  for (const name of [next.published, fresh]) await run(`DROP DATABASE IF EXISTS ${name}`)
+}
+
+/** Copies what only the old tables have, then proves that nothing is lacking. @throws CodedError `REBUILD_HOLES` */
+async function copySince({ db, databases, topics }: RebuildOptions, next: Databases): Promise<void> {
+  const [old, fresh] = [databases.store, next.store]
+  const run = (query: string) => db.command({ query })
+  const positions = [...(await storedPositions(db, next, topics))].map(([key, offset]) => {
+    const cut = key.lastIndexOf('/')
+    return `(topic = '${key.slice(0, cut)}' AND partition = ${key.slice(cut + 1)} AND offset < ${offset})`
+  })
+  const since = positions.length > 0 ? `NOT (${positions.join(' OR ')})` : '1'
+  const columns = await columnsOf(db, next, 'events')
+  // By way of a table of its own, so that the orders of just these are folded, and before the events that tell the position.
+  await run(`CREATE TABLE IF NOT EXISTS ${fresh}.events_since AS ${fresh}.events`)
+  await run(
+    `INSERT INTO ${fresh}.events_since (${columns}) SELECT ${columns} FROM ${fresh}.events_before FINAL WHERE ${since}`,
+  )
+  for (const statement of foldStatements(fresh, '1'))
+    await run(statement.replace(`FROM ${fresh}.events FINAL`, `FROM ${fresh}.events_since FINAL`))
+  const dead = await columnsOf(db, next, 'dead_letters')
+  // The erased ones come later than what was read again, and so replace it.
+  const erased = `reason = '${ERASED_REASON}'`
+  await run(
+    `INSERT INTO ${fresh}.dead_letters (${dead}) SELECT ${dead} FROM ${old}.dead_letters FINAL WHERE ${since} OR ${erased}`,
+  )
+  await run(`OPTIMIZE TABLE ${fresh}.dead_letters FINAL`)
+  await run(`INSERT INTO ${fresh}.events (${columns}) SELECT ${columns} FROM ${fresh}.events_since`)
+  const lacking = await count(
+    db,
+    `SELECT count() AS rows FROM ${fresh}.events_before AS b LEFT ANTI JOIN ${fresh}.events AS f
+     ON b.topic = f.topic AND b.partition = f.partition AND b.offset = f.offset`,
+  )
+  if (lacking === 0) return
+  await run(`RENAME TABLE ${fresh}.events_before TO ${old}.events`)
+  throw new CodedError(
+    'REBUILD_HOLES',
+    `the new tables lack ${lacking} records that the old ones have: nothing was swapped`,
+  )
+}
+
+/** A rename does not wait for an insert that has begun. */
+async function untilNobodyInserts(db: ClickHouseClient, table: string): Promise<void> {
+  const running = `SELECT count() AS rows FROM system.processes WHERE query LIKE 'INSERT INTO ${table} %'`
+  for (let calm = 0; calm < 3; ) {
+    await pause(100)
+    calm = (await count(db, running)) === 0 ? calm + 1 : 0
+  }
+}
+
+async function exists(db: ClickHouseClient, database: string, table: string): Promise<boolean> {
+  const found = `SELECT count() AS rows FROM system.tables WHERE database = '${database}' AND name = '${table}'`
+  return (await count(db, found)) > 0
+}
+
+/** The columns of a table that are stored as given. */
+async function columnsOf(db: ClickHouseClient, { store }: Databases, table: string): Promise<string> {
+  const answer = await db.query({
+    query: `SELECT name FROM system.columns WHERE database = '${store}' AND table = '${table}' AND default_kind NOT IN ('MATERIALIZED', 'EPHEMERAL', 'ALIAS') ORDER BY position`,
+    format: 'JSONEachRow',
+  })
+  return (await answer.json<{ name: string }>()).map(({ name }) => name).join(', ')
+}
+
+async function count(db: ClickHouseClient, query: string): Promise<number> {
+  const answer = await db.query({
+    query,
+    format: 'JSONEachRow',
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+  })
+  const [row] = await answer.json<{ rows: number }>()
+  return row?.rows ?? 0
+}
