@@ -318,13 +318,15 @@ describe.skipIf(chromiumPath === undefined)(
     })
 
     it('says how old it is when there is no answer, keeps what it had, and recovers', async () => {
-      const { page } = await visit('sales?refresh=2')
+      const { page } = await visit('sales?refresh=0')
       const totals = panel(page, 'sales-totals')
       const had = await totals.locator('.number').allInnerTexts()
       await page.route('**/panels/**', (route) => route.abort())
+      await page.keyboard.press('r')
       await totals.getByRole('alert').getByText('The server does not answer.').waitFor()
       expect(await totals.locator('.number').allInnerTexts()).toEqual(had)
       await page.unroute('**/panels/**')
+      await page.keyboard.press('r')
       await totals.getByRole('alert').waitFor({ state: 'detached' })
     })
 

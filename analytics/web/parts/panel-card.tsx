@@ -208,7 +208,7 @@ function Stale({ known }: { known: Known }) {
   const seconds = Math.round((Date.now() - (known.at ?? 0)) / 1000)
   return (
     <p class="stale-note" role="alert">
-      <strong>{formatMs(seconds * 1000)} old.</strong> {known.error?.message} Asking again.
+      <strong>{formatMs(seconds * 1000)} old.</strong> {known.error?.message} It is asked again at the next refresh.
     </p>
   )
 }
