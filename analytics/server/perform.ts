@@ -103,9 +103,10 @@ export async function performStatement(performer: Performer, turn: Turn, sql: st
   if (holdsWord(sql, 'INFILE', 'OUTFILE')) throw badArguments('files of the server cannot be named')
   if (hasSeveralStatements(sql)) throw syntaxError('Multi-statements are not allowed')
   const lane = call.role === 'analyst' ? lanes.analysts : word === 'INSERT' ? lanes.inserts : lanes.reads
-  const statement = { prelude: preludeOf(call, tag, performer.scope), sql, format: call.format }
   const format = formatOf(sql) ?? call.format
   const streams = !call.whole && JOINABLE.test(format) && ['SELECT', 'WITH', 'FROM'].includes(word)
+  const prelude = preludeOf(call, tag, performer.scope, !streams)
+  const statement = { prelude, sql, format: call.format }
   async function perform(runner: Runner) {
     if (streams) {
       const blocks = await begun(runner.stream(statement))

@@ -42,7 +42,10 @@ const MOST_THREADS = Math.max(1, Math.min(ANALYST_LIMITS.max_threads, Math.floor
 /** Who goes first when statements run side by side: a block of a later one waits, a second at most, while a statement of an earlier one runs. */
 const PRIORITY = { admin: 1, ingest: 1, analyst: 2 } as const
 
-function analystSettings(given: Call['settings']): Map<string, string> {
+/** Of an answer that is made as a whole before it is sent: the engine holds all of it. */
+const MOST_WHOLE_BYTES = 256_000_000
+
+function analystSettings(given: Call['settings'], whole: boolean): Map<string, string> {
   const settings = new Map<string, string>()
   for (const [name, value] of given) {
     if (name in ANALYST_LIMITS || OF_INSERTS.has(name)) continue
@@ -50,7 +53,12 @@ function analystSettings(given: Call['settings']): Map<string, string> {
       throw new ServerError(164, 'READONLY', `Cannot modify '${name}' setting in readonly mode.`)
     settings.set(name, value)
   }
-  for (const [name, limit] of Object.entries({ ...ANALYST_LIMITS, max_threads: MOST_THREADS })) {
+  const limits = {
+    ...ANALYST_LIMITS,
+    max_threads: MOST_THREADS,
+    ...(whole && { max_result_bytes: MOST_WHOLE_BYTES }),
+  }
+  for (const [name, limit] of Object.entries(limits)) {
     const asked = Number(given.get(name) ?? limit)
     settings.set(name, String(asked > 0 && asked < limit ? asked : limit))
   }
@@ -63,10 +71,10 @@ export function databaseOf({ role, database }: Pick<Call, 'role' | 'database'>, 
   return scope.home ?? 'default'
 }
 
-/** The statements that set a fresh connection up for the call. `tag` is what `kill` finds the statement by. */
-export function preludeOf(call: Call, tag: string, scope: Scope): string {
+/** The statements that set a connection up for the call. `tag` is what `kill` finds the statement by; `whole` says that its answer is not streamed. */
+export function preludeOf(call: Call, tag: string, scope: Scope, whole = false): string {
   const analyst = call.role === 'analyst'
-  const settings = analyst ? analystSettings(call.settings) : new Map(call.settings)
+  const settings = analyst ? analystSettings(call.settings, whole) : new Map(call.settings)
   settings.delete('log_comment')
   if (analyst || !settings.has('priority')) settings.set('priority', String(PRIORITY[call.role]))
   if (analyst) {

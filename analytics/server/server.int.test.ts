@@ -476,6 +476,13 @@ describe('an analyst', () => {
     expect((await ask('SELECT sleep(3) FORMAT Null', '/?max_execution_time=1')).status).toBe(408)
   })
 
+  it('gets less of an answer that the engine has to hold as a whole', async () => {
+    const most = async (format: string) =>
+      (await ask("SELECT getSetting('max_result_bytes')", `/?default_format=${format}`)).text
+    expect(await most('TSV')).toBe('1000000000\n')
+    expect(await most('JSONCompact')).toContain('256000000')
+  })
+
   it('is told when too many ask at once, and others are let past', async () => {
     const leave = new AbortController()
     const mark = 'c_crowd'
