@@ -50,7 +50,7 @@ describe('a run as a process that any cron starts', () => {
   })
 
   test('one that was stopped for two heartbeats knows, when it goes on, that it may not write any more', async () => {
-    const child = start(['forever'], { HEARTBEAT_MS: '200' })
+    const child = start(['forever'], { HEARTBEAT_MS: '2000' })
     await child.saw('it runs')
     child.signal('SIGSTOP')
     const { executionId = '' } = (await latest('forever')) ?? {}
@@ -148,7 +148,7 @@ describe('a run as a process that any cron starts', () => {
   })
 
   test('a cancellation that is asked for reaches it with a heartbeat', async () => {
-    const child = start(['forever'], { HEARTBEAT_MS: '200' })
+    const child = start(['forever'], { HEARTBEAT_MS: '2000' })
     await child.saw('it runs')
     const { executionId = '' } = (await latest('forever')) ?? {}
     await eventually(async () => (await findExecution(db, executionId))?.progress?.done === 3)

@@ -35,7 +35,7 @@ export interface Tasks {
   readonly launch?: Launcher
 }
 
-/** A round of the dispatcher is due every second. */
+/** A round of the dispatcher is due every two seconds. */
 const STALLED_AFTER_MS = 15 * SECOND
 
 /** The scheduler, wired: what is due or asked for is started as a process, watched, published, and shown. Any number of them may run. */

@@ -33,7 +33,7 @@ export interface Dispatcher extends Closable {
 }
 
 /** A look at least this often: what hurries may be missed, and the database's clock may jump. */
-const LOOK_EVERY_MS = 1_000
+const LOOK_EVERY_MS = 2_000
 /** Timers may come a little early. */
 const ROUNDING_MS = 1
 
@@ -58,7 +58,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const claimed = draining ? [] : await claimQueued(database, claimant, capacity)
       for (const one of claimed) start(one)
       if (schedules === 0 && claimed.length === 0) {
-        next = undefined // what waits has no room: the end of a run, or a look in a second, goes on
+        next = undefined // what waits has no room: the end of a run, or a look in two seconds, goes on
         break
       }
       next = await nextInMs(database)
