@@ -1,5 +1,10 @@
 import { CodedError } from '#pipelines/kernel/errors.ts'
+import { TIMES } from './contract.ts'
 import type { ClickHouseRows } from './evidence.ts'
+
+const TYPES = `arrayFilter(type -> type != '', [${Object.entries(TIMES)
+  .map(([type, column]) => `if(${column} IS NULL, '', '${type}')`)
+  .join(', ')}])`
 
 /** Reads what ClickHouse publishes, over plain HTTP. @throws CodedError `CLICKHOUSE_REFUSED`, or what `fetch` throws while it is away */
 export async function readClickHouse(url: string): Promise<ClickHouseRows> {
@@ -8,9 +13,9 @@ export async function readClickHouse(url: string): Promise<ClickHouseRows> {
       url,
       `SELECT topic, partition, toString(offset), type, toString(event_id), toString(order_id) FROM eshop.events`,
     ),
-    ask<[string, string, number, string | null, string, string]>(
+    ask<[string, string, number, string | null, string, string, string[]]>(
       url,
-      `SELECT toString(order_id), status, version, toString(total_minor), toString(unit_count), cancel_reason FROM eshop.orders`,
+      `SELECT toString(order_id), status, version, toString(total_minor), toString(unit_count), cancel_reason, ${TYPES} FROM eshop.orders`,
     ),
     ask<[string]>(url, `SELECT toString(sum(charged_minor)) FROM eshop.orders WHERE payment_succeeded_at IS NOT NULL`),
   ])
@@ -23,13 +28,14 @@ export async function readClickHouse(url: string): Promise<ClickHouseRows> {
       eventId,
       orderId,
     })),
-    orders: orders.map(([orderId, status, version, totalMinor, unitCount, cancelReason]) => ({
+    orders: orders.map(([orderId, status, version, totalMinor, unitCount, cancelReason, types]) => ({
       orderId,
       status,
       version,
       totalMinor: totalMinor === null ? null : Number(totalMinor),
       unitCount: Number(unitCount),
       cancelReason,
+      types,
     })),
     capturedMinor: Number(captured?.[0] ?? 0),
   }

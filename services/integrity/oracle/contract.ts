@@ -49,6 +49,24 @@ export const TOPICS: readonly string[] = [
 /** Topics that go on when the customers are gone: schedules fire. Their newest records may be on their way. */
 export const RESTLESS: ReadonlySet<string> = new Set(['task-launches', 'task-executions'])
 
+/** Which column of ClickHouse's row of an order holds the time of which event. */
+export const TIMES: Readonly<Record<string, string>> = {
+  UserCheckoutAccepted: 'checked_out_at',
+  OrderStarted: 'started_at',
+  OrderStatusChangedToSubmitted: 'submitted_at',
+  GracePeriodConfirmed: 'grace_confirmed_at',
+  OrderStatusChangedToAwaitingValidation: 'awaiting_validation_at',
+  OrderStockConfirmed: 'stock_reserved_at',
+  OrderStockRejected: 'stock_rejected_at',
+  OrderStatusChangedToStockConfirmed: 'stock_confirmed_at',
+  OrderPaymentSucceeded: 'payment_succeeded_at',
+  OrderPaymentFailed: 'payment_failed_at',
+  OrderPaymentRefunded: 'payment_refunded_at',
+  OrderStatusChangedToPaid: 'paid_at',
+  OrderStatusChangedToShipped: 'shipped_at',
+  OrderStatusChangedToCancelled: 'cancelled_at',
+}
+
 /** Which step of an order may follow which. The first is `OrderStarted`. */
 export const NEXT_STEPS: Readonly<Record<string, readonly string[]>> = {
   OrderStarted: ['OrderStatusChangedToSubmitted', 'OrderStatusChangedToCancelled'],

@@ -174,6 +174,8 @@ export interface ClickHouseRows {
     readonly totalMinor: number | null
     readonly unitCount: number
     readonly cancelReason: string
+    /** Types of the events that the row has the time of. */
+    readonly types: readonly string[]
   }[]
   /** Captured by the events' own amounts. */
   readonly capturedMinor: number

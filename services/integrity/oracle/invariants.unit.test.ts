@@ -236,6 +236,16 @@ const WRONG: readonly (readonly [string, InvariantName, Evidence, RegExp])[] = [
     shop((right) => clickhouse(right, { orders: [{ ...right.clickhouse.orders[0], status: 'Submitted' }] })),
     /ordering says Paid, ClickHouse Submitted/,
   ],
+  [
+    'a row that never heard of an event',
+    'missing in ClickHouse',
+    shop((right) =>
+      clickhouse(right, {
+        orders: [{ ...right.clickhouse.orders[0], types: right.clickhouse.orders[0]?.types.slice(1) }],
+      }),
+    ),
+    /knows nothing of UserCheckoutAccepted/,
+  ],
   ['another sum', 'missing in ClickHouse', shop((right) => clickhouse(right, { capturedMinor: 1 })), /adds up 1/],
   [
     'an order that waits',

@@ -12,10 +12,9 @@ test('at least a dozen bugs are planted, each with its words and the checks that
   }
 })
 
-test('every one that was tried was caught, and the README tells by what', () => {
+test('every one was caught when it was last tried, and the README tells by what', () => {
   const results = readResults()
-  expect(plantedBugs.map(({ name }) => name)).toEqual(expect.arrayContaining(results.map(({ name }) => name)))
-  expect(results.length).toBeGreaterThanOrEqual(10)
+  expect(results.map(({ name }) => name).sort()).toEqual(plantedBugs.map(({ name }) => name).sort())
   expect(results.filter(({ by }) => by === null)).toEqual([])
   expect(tableInReadme()).toBe(tableOf(results))
 })

@@ -58,6 +58,7 @@ export async function evidenceOf(
         totalMinor,
         unitCount,
         cancelReason: '',
+        types: records.filter(({ key }) => key === orderId).map(({ type }) => type),
       })),
       capturedMinor: captured.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
     },

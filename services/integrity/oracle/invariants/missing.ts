@@ -1,4 +1,4 @@
-import { RESTLESS } from '../contract.ts'
+import { RESTLESS, TIMES } from '../contract.ts'
 import type { Evidence, Finding, Invariant } from '../evidence.ts'
 import { grouped } from '../grouped.ts'
 
@@ -39,7 +39,11 @@ function events({ records, clickhouse }: Evidence): Found {
   ]
 }
 
-function orders({ ordering, clickhouse, payment }: Evidence): Found {
+function orders({ ordering, clickhouse, payment, records }: Evidence): Found {
+  const told = grouped(
+    records.filter(({ type }) => type in TIMES),
+    ({ key }) => key,
+  )
   const rows = grouped(clickhouse.orders, ({ orderId }) => orderId)
   const captured = payment.charges.reduce(
     (sum, { captured: isOurs, amountMinor }) => sum + (isOurs ? amountMinor : 0),
@@ -56,9 +60,14 @@ function orders({ ordering, clickhouse, payment }: Evidence): Found {
       ['total', order.totalMinor, row.totalMinor],
       ['units', order.unitCount, row.unitCount],
     ]
-    return sides
-      .filter(([, here, there]) => here !== there)
-      .map(([what, here, there]) => ({ orderId, says: `${what}: ordering says ${here}, ClickHouse ${there}` }))
+    const has = new Set(row.types)
+    const lacks = [...new Set(told.get(orderId)?.map(({ type }) => type))].filter((type) => !has.has(type))
+    return [
+      ...sides
+        .filter(([, here, there]) => here !== there)
+        .map(([what, here, there]) => ({ orderId, says: `${what}: ordering says ${here}, ClickHouse ${there}` })),
+      ...lacks.map((type) => ({ orderId, says: `ClickHouse's row of the order knows nothing of ${type}` })),
+    ]
   })
   if (found.length === 0 && captured !== clickhouse.capturedMinor)
     found.push({ says: `the bank captured ${captured}, ClickHouse adds up ${clickhouse.capturedMinor}` })

@@ -113,7 +113,17 @@ export function paidShop(): Evidence {
         eventId,
         orderId: key,
       })),
-      orders: [{ orderId: ORDER, status: 'Paid', version: 5, totalMinor: 2000, unitCount: 2, cancelReason: '' }],
+      orders: [
+        {
+          orderId: ORDER,
+          status: 'Paid',
+          version: 5,
+          totalMinor: 2000,
+          unitCount: 2,
+          cancelReason: '',
+          types: [...new Set(records.map(({ type }) => type))],
+        },
+      ],
       capturedMinor: 2000,
     },
   }
