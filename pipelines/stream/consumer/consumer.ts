@@ -29,6 +29,8 @@ export function createConsumer<P extends Part>(part: P, options: ConsumerOptions
   let commitTimer: NodeJS.Timeout | undefined
   let isClosing = false
   let hasJoined = false
+  /** When partitions were last given up after having been had, by the monotonic clock; undefined before the first join. */
+  let leftAt: number | undefined
 
   const metrics = registry ? consumerMetrics(registry, () => assignment?.queues ?? []) : noConsumerMetrics
   const outage = createOutage((error) => {
@@ -70,6 +72,7 @@ export function createConsumer<P extends Part>(part: P, options: ConsumerOptions
           log.info({ partitions: partitions.length }, 'assigned')
         },
         onRevoked() {
+          if (hasJoined) leftAt = performance.now()
           hasJoined = false
           assignment?.end()
           void commitNow() // what was finished need not be delivered again; if it is too late for that, the inbox knows
@@ -103,6 +106,11 @@ export function createConsumer<P extends Part>(part: P, options: ConsumerOptions
     }
   }
 
+  /** A rebalance takes the partitions of every member: were all unready for it, one that comes or goes would take the whole service away. */
+  function isRejoining(): boolean {
+    return leftAt !== undefined && performance.now() - leftAt < tuning.rejoinMs
+  }
+
   async function restart() {
     const old = subscription
     assignment?.end()
@@ -123,7 +131,7 @@ export function createConsumer<P extends Part>(part: P, options: ConsumerOptions
       const queues = assignment?.queues ?? []
       const reason = outage.code ?? watch.stalledBy() ?? (hasJoined ? undefined : 'NOT_ASSIGNED')
       return {
-        ready: hasJoined && watch.stalledBy() === undefined,
+        ready: (hasJoined || isRejoining()) && watch.stalledBy() === undefined,
         reason,
         partitions: queues.length,
         lag: queues.reduce((sum, queue) => sum + queue.lag, 0),
@@ -156,6 +164,7 @@ function tuningOf<P extends Part>({ tuning = {}, database }: ConsumerOptions<P>)
     backoffCapMs: 10_000,
     commitEveryMs: 200,
     stallMs: 30_000,
+    rejoinMs: 10_000,
     drainMs: 10_000,
     keepInboxMs: 7 * 24 * 60 * 60_000,
     ...tuning,

@@ -18,6 +18,7 @@ const tuning = {
   backoffCapMs: 1,
   commitEveryMs: 1,
   stallMs: 1_000,
+  rejoinMs: 10_000,
   drainMs: 1_000,
   keepInboxMs: 1_000,
 }

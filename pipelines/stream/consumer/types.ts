@@ -28,6 +28,8 @@ export interface Tuning {
   readonly commitEveryMs: number
   /** Lag without progress for so long restarts the consumer. Milliseconds, default 30 000. */
   readonly stallMs: number
+  /** A rebalance that takes longer, or a broker that is away for longer, makes a member that had partitions unready. Milliseconds, default 10 000. */
+  readonly rejoinMs: number
   /** How long a shutdown waits for what is in flight. Milliseconds, default 10 000. */
   readonly drainMs: number
   /** How long the inbox remembers. Milliseconds, default 7 days. */
@@ -55,7 +57,7 @@ export interface Consumer extends Closable {
 }
 
 export interface ConsumerStatus {
-  /** False while no partitions are assigned (before the first join, in a rebalance, without a broker), and while there is lag without progress. */
+  /** False before the first join, without an assignment for longer than `rejoinMs` (no broker, a rebalance that does not end), and while there is lag without progress. */
   readonly ready: boolean
   /** Why it is not ready, or what it waits for. */
   readonly reason: string | undefined

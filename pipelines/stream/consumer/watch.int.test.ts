@@ -60,9 +60,32 @@ describe('the status of a consumer', () => {
     expect(reasons.has('LAG_WITHOUT_PROGRESS')).toBe(false)
   })
 
-  it('is not ready while the broker is gone', async () => {
-    const { send, consumer } = await begin()
+  it('stays ready through rebalances, as members come and go', async () => {
+    const { consumer } = await begin()
     const subject = consumer({ orderStarted: noteOrder })
+    await eventually(() => subject.status().ready)
+    const seen = new Set<boolean>()
+    const reasons = new Set<string | undefined>()
+    const looking = setInterval(() => {
+      seen.add(subject.status().ready)
+      reasons.add(subject.status().reason)
+    }, 0)
+    for (let round = 0; round < 5; round++) {
+      const other = consumer({ orderStarted: noteOrder })
+      await eventually(() => other.status().ready)
+      await other.close()
+    }
+    broker.goAway() // as long as it takes to be without partitions for certain
+    await eventually(() => reasons.has('NOT_ASSIGNED'))
+    broker.comeBack()
+    await eventually(() => subject.status().reason === undefined)
+    clearInterval(looking)
+    expect([...seen]).toEqual([true])
+  })
+
+  it('is not ready when the broker stays away', async () => {
+    const { send, consumer } = await begin()
+    const subject = consumer({ orderStarted: noteOrder }, { tuning: { rejoinMs: 100 } })
     await eventually(() => subject.status().ready)
     broker.goAway()
     await eventually(() => !subject.status().ready)
