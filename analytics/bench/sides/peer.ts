@@ -16,6 +16,13 @@ export interface PeerOptions {
   readonly join: boolean
 }
 
+/** Tuples are converted by name, and ours have other names than the fields: by way of tuples without names they go by place. */
+function placed(field: string | undefined, type: string): string {
+  if (!type.startsWith('Array(Tuple(')) return `${field}`
+  const bare = type.replace(/([(,] ?)[a-z_]+ (?=[A-Z])/g, '$1')
+  return `CAST(${field}, '${bare.replaceAll("'", "\\'")}')`
+}
+
 const camelCase = (name: string) => name.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase())
 
 /**
@@ -40,7 +47,7 @@ export async function startPeer(options: PeerOptions): Promise<void> {
       format_avro_schema_registry_url = '${registryUrl}', input_format_avro_allow_missing_fields = 1`)
     // The order's view first, so that it is there when the first block comes.
     const sources = join ? orderSourcesOf(type) : undefined
-    const fieldOf = new Map(columns.map(({ name, field }) => [name, field]))
+    const fieldOf = new Map(columns.map(({ name, field, ownType }) => [name, placed(field, ownType)]))
     if (sources) {
       const list = Object.entries(sources).map(([column, from]) => `${fieldOf.get(from)} AS ${column}`)
       await run(`CREATE MATERIALIZED VIEW ${store}.to_orders_${snakeCase(type)} TO ${store}.orders AS
@@ -50,7 +57,7 @@ export async function startPeer(options: PeerOptions): Promise<void> {
       SELECT _topic AS topic, toInt32(_partition) AS partition, toInt64(_offset) AS offset, _timestamp_ms AS recorded_at,
         'REFUSED' AS code, _error AS reason FROM ${kafka} WHERE length(_error) > 0`)
     // Fields of a record that was refused are defaults already.
-    const own = columns.map(({ name, field }) => `${field} AS ${name}`)
+    const own = columns.map(({ name, field, ownType }) => `${placed(field, ownType)} AS ${name}`)
     await run(`CREATE MATERIALIZED VIEW ${store}.to_events_${snakeCase(type)} TO ${store}.events AS
       SELECT _topic AS topic, toInt32(_partition) AS partition, toInt64(_offset) AS offset,
         if(length(_error) = 0, '${type}', 'DeadLetter') AS type, _timestamp_ms AS recorded_at, ${own.join(', ')} FROM ${kafka}`)
