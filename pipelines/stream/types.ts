@@ -32,7 +32,10 @@ export interface Delivery {
   readonly attempt: number
 }
 
-/** What a handler may use. Everything it does through `tx` and `publish` commits together with the inbox row, or not at all. */
+/**
+ * What a handler may use. Everything it does through `tx` and `publish` commits together with the inbox row, or not at all. A handler is
+ * begun before the inbox has answered, and rolled back on a repetition: what is not of the transaction belongs into `afterCommit`.
+ */
 export interface HandlerContext<P extends Part> {
   readonly tx: Tx
   readonly delivery: Delivery

@@ -16,11 +16,11 @@ beforeEach(async () => {
   effects = []
   const handles: Handlers<'payment'> = {
     'stock-confirmed': {
-      async OrderStatusChangedToStockConfirmed({ orderId, paymentToken }) {
+      async OrderStatusChangedToStockConfirmed({ orderId, paymentToken }, { afterCommit }) {
         if (state === 'refusing') return deadLetter('not now')
         if (state === 'broken')
           throw new TypeError(`cannot read property x of ${String(paymentToken)} 4111 1111 1111 1111`)
-        effects.push(orderId)
+        afterCommit(() => effects.push(orderId))
         return done
       },
     },

@@ -36,5 +36,6 @@ test('what is public is what anybody may look at, and nothing else', async () =>
     'GET /v1/products',
     'GET /v1/products/{id}',
     'GET /v1/products/{id}/prices',
+    'POST /v1/analytics/local-token', // of the local stack only, and only for the page itself
   ])
 })

@@ -27,7 +27,7 @@ export const ORDERING_TOPICS: ReadonlySet<string> = new Set([
   'cancelled-orders',
 ])
 
-/** Every topic of which each record must be in ClickHouse. */
+/** Every topic of which each record must be in ClickHouse: all but `task-launches`, which asks the scheduler for something and tells of nothing. */
 export const TOPICS: readonly string[] = [
   'order-checkouts',
   'orders',
@@ -42,12 +42,11 @@ export const TOPICS: readonly string[] = [
   'cancelled-orders',
   'product-price-changes',
   'product-stock-changes',
-  'task-launches',
   'task-executions',
 ]
 
 /** Topics that go on when the customers are gone: schedules fire. Their newest records may be on their way. */
-export const RESTLESS: ReadonlySet<string> = new Set(['task-launches', 'task-executions'])
+export const RESTLESS: ReadonlySet<string> = new Set(['task-executions'])
 
 /** Which column of ClickHouse's row of an order holds the time of which event. */
 export const TIMES: Readonly<Record<string, string>> = {

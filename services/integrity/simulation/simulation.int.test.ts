@@ -1,13 +1,11 @@
 import { expect, inject, test } from 'vitest'
-import { postgresUrl } from '#pipelines/local/parts/postgres.ts'
-import { readSettings } from '#pipelines/local/settings.ts'
 import { scenarioOf, simulateMany, tell } from './batch.ts'
 import { openLane } from './lane.ts'
 import { simulate } from './run.ts'
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9))
 const RUNS = Number(process.env.RUNS ?? 40)
-const serverUrl = postgresUrl(readSettings({ ...process.env, ...inject('shop').env }).ports.postgres)
+const serverUrl = inject('postgresUrl')
 
 test(`${RUNS} seeded runs of the real handlers from ${SEED}: in every order of steps, whatever dies, all ends well`, async () => {
   const { failed, runs, orders, steps, ends } = await simulateMany(serverUrl, { from: SEED, runs: RUNS })
