@@ -10,6 +10,7 @@ import type { IngestMetrics } from './metrics.ts'
 import { checkTopics, storedPositions, whereToRead } from './positions.ts'
 import type { Place, RecordRun, Source, Taker } from './source.ts'
 import { createTaking } from './taking.ts'
+import { createTelling } from './telling.ts'
 import type { TopicIdentity } from './topic-ids.ts'
 import { createWriter } from './writer.ts'
 
@@ -34,7 +35,7 @@ export interface Ingest extends Closable {
   healthy(): Promise<void>
 }
 
-const COMMIT_EVERY_MS = 5 * SECOND
+const TELL_EVERY_MS = 5 * SECOND
 
 /**
  * Takes every record of the topics into ClickHouse so that the published views show each (topic, partition, offset) exactly once,
@@ -60,8 +61,12 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   let state: 'starting' | 'reading' | { readonly stoppedFor: unknown } = 'starting'
   let closing = false
   const next = new Map<string, number>()
-  let committedAt = 0
 
+  const telling = createTelling({
+    tell: () => source.commit(next),
+    everyMs: TELL_EVERY_MS,
+    onFailure: (err) => log.debug({ err }, 'the positions were not told to Kafka'),
+  })
   const flusher = createFlusher({
     limits,
     join,
@@ -72,9 +77,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       const now = clock.now()
       metrics.written(sealed, tookMs, Math.max(0, now - sealed.oldest))
       metrics.waiting(flusher.batch.rows)
-      if (now - committedAt < COMMIT_EVERY_MS) return
-      committedAt = now
-      source.commit(next).catch((err: unknown) => log.debug({ err }, 'the position was not told to Kafka'))
+      telling.moved()
     },
     failed(err, attempt) {
       metrics.flushFailed()
@@ -112,6 +115,9 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       metrics.lost(hole.topic, hole.count)
       log.error(hole, 'the log dropped records before they were read: they are missing for good')
     }
+    // What another instance took in last it may not have told any more.
+    for (const [place, offset] of from) next.set(place, offset)
+    telling.moved()
     state = 'reading'
     log.info({ places: places.length, generation: mine }, 'reading')
     return from
@@ -162,6 +168,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     async close() {
       if (closing) return
       closing = true
+      await telling.close()
       await source.close()
       await flusher.close()
     },

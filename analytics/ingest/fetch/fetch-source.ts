@@ -139,7 +139,9 @@ export function fetchSource(options: FetchSourceOptions): Source {
           leaderEpoch: -1,
         }
       })
-      if (!stopped && consumer.isActive() && offsets.length > 0) await consumer.commit({ offsets })
+      if (stopped || offsets.length === 0) return
+      if (!consumer.isActive()) throw new Unavailable('NOT_IN_GROUP', 'only a member of the group can tell where it is')
+      await consumer.commit({ offsets })
     },
 
     async ranges(names) {
