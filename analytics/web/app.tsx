@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { PanelSet } from '../panels/panel.ts'
 import { ApiError, askPanels } from './data/api.ts'
 import { Dashboard } from './pages/dashboard.tsx'
@@ -16,7 +16,7 @@ import { leadTo, type View, writeView } from './state/view.ts'
 /** The page: who is signed in, and which of its views the address asks for. */
 export function App() {
   const [session, setSession] = useState(readSession())
-  useEffect(() => {
+  useLayoutEffect(() => {
     const changed = () => setSession(readSession())
     window.addEventListener('eshop-session', changed)
     return () => window.removeEventListener('eshop-session', changed)

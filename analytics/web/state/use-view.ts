@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { readView, type View, writeView } from './view.ts'
 
 export type Go = (view: View, options?: { readonly replace?: boolean }) => void
@@ -14,7 +14,8 @@ export const go: Go = (view, { replace = false } = {}) => {
 
 export function useView(): View {
   const [view, set] = useState(() => readView(location.hash))
-  useEffect(() => {
+  // In the same turn as the address is read: one that changes before a later listener is there would never be shown.
+  useLayoutEffect(() => {
     const changed = () => set(readView(location.hash))
     window.addEventListener('hashchange', changed)
     window.addEventListener('popstate', changed)

@@ -19,8 +19,8 @@ test.each([0, 5])(
       logFile: join(folder, `${niceness}.log`),
       ready: async () => true,
     })
-    expect(getPriority(part.pid) - getPriority(process.pid)).toBe(niceness)
     await expect.poll(() => part.lastWords()).toMatch(new RegExp(`^${part.pid}$`, 'm'))
+    expect(getPriority(part.pid) - getPriority(process.pid)).toBe(niceness) // it has written, so nice(1) has become it
     await part.close()
     expect((await part.exited).signal).toBe('SIGTERM')
   },
