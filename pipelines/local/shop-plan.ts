@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { UsageError } from '#pipelines/kernel/errors.ts'
 import { clickHouseLaunch } from './parts/clickhouse.ts'
 import { kafkaLaunch } from './parts/kafka.ts'
 import { nodeProgramLaunch } from './parts/node-program.ts'
@@ -14,6 +15,21 @@ import type { PartPlan, Plan } from './supervisor/plan.ts'
 /** One per service, one for tasks, one for the registry. */
 export const DATABASES: readonly string[] = ['basket', 'catalog', 'ordering', 'payment', 'tasks', 'registry']
 const SERVICES = ['basket', 'catalog', 'ordering', 'payment'] as const
+
+/**
+ * A plan without some of its parts: whoever runs them himself, under a debugger or behind a proxy, starts them on the same ports. What
+ * needs them no longer waits for them.
+ * @throws UsageError `PART_UNKNOWN`, naming what there is
+ */
+export function withoutParts(plan: Plan, names: readonly string[]): Plan {
+  const parts = plan.flatMap(({ kind, name }) => (kind === 'part' ? [name] : []))
+  const unknown = names.find((name) => !parts.includes(name))
+  if (unknown !== undefined)
+    throw new UsageError('PART_UNKNOWN', `there is no part ${unknown}: there are ${parts.join(', ')}`)
+  return plan
+    .filter(({ name }) => !names.includes(name))
+    .map((entry) => ({ ...entry, needs: entry.needs.filter((need) => !names.includes(need)) }))
+}
 
 /** The whole shop: what runs, what it needs, and what is done once at each start. Written from the bottom up. */
 export function shopPlan(settings: LocalSettings): Plan {

@@ -4,7 +4,8 @@ import { localEndpoints } from '#services/e2e/rest/endpoints.ts'
 import { localTokens } from '#services/e2e/rest/tokens.ts'
 import { type Answer, type Call, createTransport } from '#services/e2e/rest/transport.ts'
 
-export const SERVICES = ['basket', 'catalog', 'ordering', 'payment'] as const
+/** Whoever has dead letters: the services, and the scheduler of the tasks, which reads the requests to start one. */
+export const SERVICES = ['basket', 'catalog', 'ordering', 'payment', 'tasks'] as const
 export type ServiceName = (typeof SERVICES)[number]
 
 /** The services as an operator meets them: over REST, with the operator's own token, so that the audit knows who acted. */
@@ -14,8 +15,8 @@ export interface OperatedShop extends AsyncDisposable {
 }
 
 /**
- * The local shop, or the one that BASKET_URL, CATALOG_URL, ORDERING_URL and PAYMENT_URL name. The token is ESHOP_TOKEN; without one the local
- * issuer gives one to this machine's user.
+ * The local shop, or the one that BASKET_URL, CATALOG_URL, ORDERING_URL, PAYMENT_URL and TASKS_URL name. The token is ESHOP_TOKEN; without one
+ * the local issuer gives one to this machine's user.
  */
 export function operatedShop(environment: NodeJS.ProcessEnv = process.env): OperatedShop {
   const endpoints = localEndpoints(environment)

@@ -5,10 +5,10 @@ import type { LocalSettings } from '../settings.ts'
 import { type Check, checkDisk, checkJava, checkMaven, checkPorts } from './machine.ts'
 
 /**
- * Looks at what must be there before anything is started.
+ * Looks at what must be there before anything is started. The ports of parts that are left out may be taken: by those who run them.
  * @throws UsageError `CANNOT_START` listing everything that is missing, each with its fix
  */
-export async function preflight({ ports, folders }: LocalSettings): Promise<void> {
+export async function preflight({ ports, folders }: LocalSettings, without: readonly string[] = []): Promise<void> {
   if (process.env.NODE_ENV === 'production')
     throw new UsageError(
       'CANNOT_START',
@@ -20,7 +20,7 @@ export async function preflight({ ports, folders }: LocalSettings): Promise<void
     checkJava(),
     ...((await haveJavaParts()) ? [] : [checkMaven()]),
     checkDisk(folders.home),
-    checkPorts(ports),
+    checkPorts(ports, without),
   ])
   const findings = checks.flat().filter(({ ok }) => !ok)
   if (findings.length > 0) throw new UsageError('CANNOT_START', explain(findings))

@@ -49,6 +49,20 @@ function pathWith(scripts: Record<string, string>): string {
   return `${home}:${dirname(process.execPath)}`
 }
 
+test('up leaves out a part by its name, whose port may be taken, and knows the names', async () => {
+  expect(await eshop(['up', '--without', 'odering'])).toMatchObject({
+    code: 2,
+    output: expect.stringMatching(/there is no part odering: there are kafka, .*ordering/),
+  })
+  const debuggers = createServer().listen(Number(ports.ORDERING_PORT), '127.0.0.1')
+  const occupier = createServer().listen(Number(ports.CATALOG_PORT), '127.0.0.1')
+  const { code, output } = await eshop(['up', '--without', 'ordering', 'tasks'])
+  for (const server of [debuggers, occupier]) await new Promise((resolve) => server.close(resolve))
+  expect(code).toBe(2)
+  expect(output).toContain('needed by catalog, is taken')
+  expect(output).not.toContain('needed by ordering')
+})
+
 test('up names the port that is taken, the part that needs it and the variable that moves it', async () => {
   const occupier = createServer().listen(Number(ports.CATALOG_PORT), '127.0.0.1')
   const { code, output } = await eshop(['up'])

@@ -11,11 +11,12 @@ import { readRun } from '../supervisor/run-file.ts'
  * Runs `eshop up` in the background and shows what it says until it is ready.
  * @throws CodedError `NOT_STARTED` when it ends before
  */
-export async function detach({ folders }: LocalSettings): Promise<void> {
+export async function detach({ folders }: LocalSettings, without: readonly string[] = []): Promise<void> {
   mkdirSync(folders.logs, { recursive: true })
   const logFile = join(folders.logs, 'up.log')
   const log = openSync(logFile, 'w')
-  const child = spawn(process.execPath, [...process.execArgv, join(root, 'bin/commands.ts'), 'up'], {
+  const args = ['up', ...(without.length > 0 ? ['--without', ...without] : [])]
+  const child = spawn(process.execPath, [...process.execArgv, join(root, 'bin/commands.ts'), ...args], {
     stdio: ['ignore', log, log],
     detached: true,
   })

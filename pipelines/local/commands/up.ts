@@ -6,7 +6,8 @@ import { preflight } from '../checks/preflight.ts'
 import { javaParts } from '../downloads/java-parts.ts'
 import { tryLock } from '../process/lock.ts'
 import { type LocalSettings, readSettings } from '../settings.ts'
-import { shopPlan } from '../shop-plan.ts'
+import { shopPlan, withoutParts } from '../shop-plan.ts'
+import type { Plan } from '../supervisor/plan.ts'
 import { readRun } from '../supervisor/run-file.ts'
 import { stopRecorded } from '../supervisor/stop.ts'
 import { createSupervisor } from '../supervisor/supervisor.ts'
@@ -20,10 +21,12 @@ export function upCommand(): Command {
       'start the whole shop here: Kafka, registry, PostgreSQL, ClickHouse, token issuer, services, tasks, analytics',
     )
     .option('--detach', 'return when it is ready and leave it running')
+    .option('--without <parts...>', 'leave these out: you run them yourself, on the same ports')
     .addHelpText('after', EXAMPLES)
-    .action(async ({ detach: inBackground }: { detach?: boolean }) => {
+    .action(async ({ detach: inBackground, without = [] }: { detach?: boolean; without?: string[] }) => {
       const settings = readSettings()
-      await (inBackground ? detach(settings) : up(settings))
+      const plan = withoutParts(shopPlan(settings), without) // first: a wrong name is told before anything is looked at
+      await (inBackground ? detach(settings, without) : up(settings, plan, without))
     })
 }
 
@@ -32,6 +35,7 @@ Examples:
   eshop up                         start, show where everything is, stop at Ctrl-C
   eshop up --detach                start and return; \`eshop down\` stops it
   KAFKA_PORT=19092 eshop up        move a port; each part has such a variable
+  eshop up --without ordering      ordering runs in your debugger, with the variables of \`services/ordering/README.md\`
   GRACE_PERIOD_MS=0 eshop up       orders cannot be cancelled, but are paid at once
   ESHOP_HOME=/tmp/other eshop up   another shop with data of its own (move its ports too)
 
@@ -39,7 +43,7 @@ Ports (variable, default): KAFKA_PORT 9092, KAFKA_CONTROLLER_PORT 9093, REGISTRY
   IDENTITY_PORT 7100, BASKET_PORT 7101, CATALOG_PORT 7102, ORDERING_PORT 7103, PAYMENT_PORT 7104, ANALYTICS_PORT 7105, TASKS_PORT 7106
 Logs: one file for each part in .eshop/logs. Exit code: 0 stopped by you, 1 something broke, 2 something is missing on this machine.`
 
-async function up(settings: LocalSettings): Promise<void> {
+async function up(settings: LocalSettings, plan: Plan, without: readonly string[]): Promise<void> {
   const { home } = settings.folders
   const begun = performance.now()
   if (readRun(home)?.supervised) {
@@ -47,7 +51,7 @@ async function up(settings: LocalSettings): Promise<void> {
     return
   }
   if ((await stopRecorded(home)) === 'stopped leftovers') console.log('Stopped what an earlier start had left behind.')
-  await preflight(settings)
+  await preflight(settings, without)
   // Two starts at the same moment: one wins. The lock goes with the process, however that ends.
   if (!tryLock(join(home, 'up.lock')))
     throw new Unavailable('ALREADY_STARTING', 'another `eshop up` is starting right now')
@@ -55,7 +59,7 @@ async function up(settings: LocalSettings): Promise<void> {
   await bringDownloads()
 
   console.log('Starting the shop …')
-  const supervisor = createSupervisor(shopPlan(settings), home, lineReporter())
+  const supervisor = createSupervisor(plan, home, lineReporter())
   const stopped = untilStopped(() => console.log('Stopping the shop …'))
   if ((await Promise.race([stopped, supervisor.start()])) === undefined) {
     const seconds = ((performance.now() - begun) / 1000).toFixed(1)

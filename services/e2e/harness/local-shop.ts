@@ -50,11 +50,18 @@ export function runningShop(): LocalShop {
 export async function startLocalShop({
   env = {},
   limitMs = 180_000,
+  without = [],
+  prepare,
 }: {
   env?: Readonly<Record<string, string>>
   limitMs?: number
+  /** Parts that the test runs itself. */
+  without?: readonly string[]
+  /** Done to its folder before it starts; what it returns is undone before the folder is deleted. */
+  prepare?: (home: string) => Promise<Closable>
 } = {}): Promise<LocalShop> {
   const home = await mkdtemp(join(tmpdir(), 'eshop-shop-'))
+  const prepared = await prepare?.(home)
   const ports = await freePorts(...PORTS)
   const portVariables = Object.fromEntries(PORTS.map((name) => [`${name.toUpperCase()}_PORT`, String(ports[name])]))
   const variables: Record<string, string> = {
@@ -68,7 +75,7 @@ export async function startLocalShop({
   const up = await spawnPart({
     name: 'eshop up',
     command: process.execPath,
-    args: [join(root, 'bin/commands.ts'), 'up'],
+    args: [join(root, 'bin/commands.ts'), 'up', ...(without.length > 0 ? ['--without', ...without] : [])],
     cwd: root,
     env: variables,
     address: home,
@@ -84,6 +91,7 @@ export async function startLocalShop({
   while (readRun(home)?.state !== 'ready') {
     if (ended || Date.now() > until) {
       await up.close()
+      await prepared?.close()
       throw new CodedError('SHOP_NOT_UP', `the shop did not start:\n${tailOf(logFile)}\n(folder: ${home})`)
     }
     await pause(100)
@@ -95,6 +103,7 @@ export async function startLocalShop({
     parts: () => readRun(home)?.parts ?? [],
     async close() {
       await up.close()
+      await prepared?.close()
       await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
     },
   }

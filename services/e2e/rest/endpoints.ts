@@ -7,6 +7,7 @@ export interface Endpoints {
   readonly catalog: string
   readonly ordering: string
   readonly payment: string
+  readonly tasks: string
   readonly analytics: string
   /** SQL over HTTP. */
   readonly clickhouse: string
@@ -18,6 +19,7 @@ const PORTS = Type.Object({
   catalogPort: Type.Integer({ default: 7102 }),
   orderingPort: Type.Integer({ default: 7103 }),
   paymentPort: Type.Integer({ default: 7104 }),
+  tasksPort: Type.Integer({ default: 7106 }),
   analyticsPort: Type.Integer({ default: 7105 }),
   clickhousePort: Type.Integer({ default: 8123 }),
 })
@@ -32,6 +34,7 @@ export function localEndpoints(environment: NodeJS.ProcessEnv = process.env): En
     catalog: at(ports.catalogPort),
     ordering: at(ports.orderingPort),
     payment: at(ports.paymentPort),
+    tasks: at(ports.tasksPort),
     analytics: at(ports.analyticsPort),
     clickhouse: at(ports.clickhousePort),
   }

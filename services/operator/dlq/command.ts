@@ -17,8 +17,8 @@ export function dlqCommand(): Command {
 }
 
 const EXAMPLES = `
-Asks the services over REST, as an operator: the local shop, or what BASKET_URL, CATALOG_URL, ORDERING_URL and PAYMENT_URL name, with
-the token in ESHOP_TOKEN. Every replay and discard is kept with who did it and when.
+Asks the services over REST, as an operator: the local shop, or what BASKET_URL, CATALOG_URL, ORDERING_URL, PAYMENT_URL
+and TASKS_URL name, with the token in ESHOP_TOKEN. Every replay and discard is kept with who did it and when.
 
 Examples:
   eshop dlq list

@@ -32,8 +32,10 @@ beforeAll(async () => {
 afterAll(() => shop?.close())
 
 async function dlq(...args: readonly string[]) {
-  // Every service is this one, so each letter is there four times unless one service is asked for.
-  const urls = Object.fromEntries(['BASKET', 'CATALOG', 'ORDERING', 'PAYMENT'].map((name) => [`${name}_URL`, shop.url]))
+  // Every service is this one, so each letter is there five times unless one service is asked for.
+  const urls = Object.fromEntries(
+    ['BASKET', 'CATALOG', 'ORDERING', 'PAYMENT', 'TASKS'].map((name) => [`${name}_URL`, shop.url]),
+  )
   const running = startProcess(['bin/commands.ts', 'dlq', ...args], {
     env: { ...urls, ESHOP_TOKEN: token, NO_COLOR: '1' },
   })
@@ -74,7 +76,7 @@ test('an operator lists, looks, replays after the fix and gives up, from the com
   expect(listed.code).toBe(0)
   for (const text of [first, second, third, 'stock-confirmed', 'REJECTED', 'a rule that is wrong'])
     expect(listed.output).toContain(text)
-  expect((await dlq('list', '--json')).json().items).toHaveLength(12)
+  expect((await dlq('list', '--json')).json().items).toHaveLength(15)
   expect((await dlq('list', '--topic', 'paid-orders')).output).toContain('no dead letters')
 
   const shown = await dlq('show', first)
