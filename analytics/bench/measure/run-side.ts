@@ -6,6 +6,7 @@ import { clickHouseLaunch } from '#pipelines/local/parts/clickhouse.ts'
 import { root } from '#pipelines/local/paths.ts'
 import { freePorts } from '#pipelines/local/ports.ts'
 import { startPart } from '#pipelines/local/process/launch.ts'
+import { createLeash } from '#pipelines/local/process/leash.ts'
 import type { StackAddresses } from '#pipelines/testing/start-stack.ts'
 import type { EventType } from '#schemas/generated/events.ts'
 import { openStore } from '../../store.ts'
@@ -55,6 +56,8 @@ const LIMIT_MS = Number(process.env.BENCH_LIMIT_MS ?? 600_000)
 export async function runSide(side: SideName, settings: SideSettings): Promise<SideResult> {
   const { folder, stack, models, orders, sent, types, topicOf, join: joined } = settings
   const open = closer()
+  const leash = open.add(createLeash())
+  leash.holdDirectory(folder)
   try {
     const { clickhouse } = await freePorts('clickhouse')
     const launch = clickHouseLaunch({
@@ -64,6 +67,7 @@ export async function runSide(side: SideName, settings: SideSettings): Promise<S
       published: '*',
     })
     const server = open.add(await startPart({ ...launch, niceness: 0 }, { limitMs: 60_000 }))
+    leash.holdProcess(server.pid)
     const database = `bench_${randomBytes(3).toString('hex')}`
     const databases = databasesOf(database)
     const address = {
@@ -80,8 +84,10 @@ export async function runSide(side: SideName, settings: SideSettings): Promise<S
     const before = cpuSeconds(server.pid)
     const began = Date.now()
     let ingest: (Closable & { readonly pid: number }) | undefined
-    if (side === 'ours') ingest = open.add(await startOurs(settings, server.address, database))
-    else
+    if (side === 'ours') {
+      ingest = open.add(await startOurs(settings, server.address, database))
+      leash.holdProcess(ingest.pid)
+    } else
       await startPeer({
         db,
         databases,
