@@ -5,7 +5,7 @@ import { openShop, type Shop } from '#services/e2e/rest/shop.ts'
 import { attack, installSchemathesis } from './schemathesis.ts'
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9))
-const SERVICES = ['basket', 'catalog', 'ordering', 'payment', 'analytics'] as const
+const SERVICES = ['basket', 'catalog', 'ordering', 'payment', 'tasks', 'analytics'] as const
 /** A discontinued product stays readable by its id: its orders and prices are about it. */
 const BY_DESIGN: Readonly<Record<string, readonly string[]>> = { catalog: ['use_after_free'] }
 

@@ -109,7 +109,7 @@ async function decode(reader: Reader, raw: RawRecord): Promise<LogRecord> {
     const { type, value } = await reader.read(raw.value ?? Buffer.alloc(0))
     return { ...place, type, eventId: String(value.eventId), value }
   } catch (error) {
-    if (!(error instanceof CodedError) && error instanceof TypeError) throw error // the registry is away: read again
+    if (error instanceof CodedError && error.code === 'REGISTRY_AWAY') throw error // read again
     return { ...place, type: 'unreadable', eventId: '', value: { why: String(error) } }
   }
 }
