@@ -1,4 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client'
+import { instantOf } from '#pipelines/http/instants.ts'
 import { badRequest, notFound } from '#pipelines/http/problems.ts'
 import type { Routes } from '#pipelines/http/types.ts'
 import { Type } from '#pipelines/kernel/config.ts'
@@ -93,7 +94,8 @@ export function dashboardRoutes({ db, shelf, ranges }: DashboardOutside): Routes
         const panel = panels.find(({ id }) => id === request.params.panel)
         if (!panel) throw notFound('PANEL_UNKNOWN', 'there is no panel of this name')
         const { from, to, stepSeconds, timezone, values = {} } = request.body
-        const seconds = (Date.parse(to) - Date.parse(from)) / 1000
+        const [first, last] = [instantOf(from), instantOf(to)]
+        const seconds = (last.getTime() - first.getTime()) / 1000
         if (!(seconds > 0)) throw badRequest('SPAN_INVALID', 'from must lie before to')
         if (seconds / stepSeconds > MOST_SLOTS)
           throw badRequest('STEP_TOO_SMALL', `that is more than ${MOST_SLOTS} time slots: take a wider stepSeconds`)
@@ -102,7 +104,8 @@ export function dashboardRoutes({ db, shelf, ranges }: DashboardOutside): Routes
         const left = new AbortController()
         reply.raw.once('close', () => left.abort())
         const asker = request.principal.subject
-        return await askPanel(db, panel, { from, to, stepSeconds, timezone, values, asker }, ranges, left.signal)
+        const span = { from: first.toISOString(), to: last.toISOString() }
+        return await askPanel(db, panel, { ...span, stepSeconds, timezone, values, asker }, ranges, left.signal)
       },
     )
   }

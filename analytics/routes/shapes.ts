@@ -1,3 +1,4 @@
+import { instantOf } from '#pipelines/http/instants.ts'
 import { Currency, Money, Timestamp, Uuid } from '#pipelines/http/schemas.ts'
 import { Type } from '#pipelines/kernel/config.ts'
 
@@ -21,5 +22,5 @@ export { Currency, Money, Timestamp, Uuid }
 
 /** The span of a query, as dates. */
 export function spanOf({ from, to }: { readonly from?: string; readonly to?: string }) {
-  return { from: from === undefined ? undefined : new Date(from), to: to === undefined ? undefined : new Date(to) }
+  return { from: from === undefined ? undefined : instantOf(from), to: to === undefined ? undefined : instantOf(to) }
 }

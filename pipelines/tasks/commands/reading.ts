@@ -69,7 +69,9 @@ export function executionsCommand({ withDatabase }: TaskCommands): Command {
     )
     .action(async ({ task: taskName, status, schedule: scheduleName, since, limit, json }: ListFlags) => {
       const filter = { taskName, status, scheduleName, since, limit }
-      const executions = await withDatabase((database) => listExecutions(database, filter))
+      const executions = await withDatabase((database) =>
+        listExecutions(database, { ...filter, since: since === undefined ? undefined : new Date(since) }),
+      )
       if (!json && executions.length === 0)
         print(
           Object.values(filter).some((value) => typeof value === 'string')

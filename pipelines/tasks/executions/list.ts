@@ -6,17 +6,21 @@ export interface ExecutionFilter {
   readonly taskName?: string | undefined
   readonly status?: ExecutionStatus | undefined
   readonly scheduleName?: string | undefined
-  /** Requested at this time or later, ISO 8601. */
-  readonly since?: string | undefined
+  /** Requested at this time or later. */
+  readonly since?: Date | undefined
   /** Where the page before ended. */
-  readonly before?: { readonly requestedAt: string; readonly executionId: string } | undefined
+  readonly before?: Position | undefined
   readonly limit: number
 }
 
-/** A page of a list needs more digits than a person: two requests may share a millisecond. */
-export type Listed = ExecutionSummary & {
-  readonly position: { readonly requestedAt: string; readonly executionId: string }
+/** Where an execution stands in the list. A page needs more digits than a person: two requests may share a millisecond. */
+export interface Position {
+  /** Microseconds since the epoch. */
+  readonly requestedAtUs: number
+  readonly executionId: string
 }
+
+export type Listed = ExecutionSummary & { readonly position: Position }
 
 /**
  * Executions, newest first. Walks along an index from where the page before ended, so a page costs the same wherever it stands. Only
@@ -31,11 +35,11 @@ export async function listExecutions(sql: Sql, filter: ExecutionFilter): Promise
     filter.scheduleName !== undefined && `schedule_name = ${value(filter.scheduleName)}`,
     filter.since !== undefined && `requested_at >= ${value(filter.since)}::timestamptz`,
     filter.before !== undefined &&
-      `(requested_at, execution_id) < (${value(filter.before.requestedAt)}::timestamptz, ${value(filter.before.executionId)}::uuid)`,
+      `(requested_at, execution_id) < (timestamptz 'epoch' + ${value(filter.before.requestedAtUs)}::float8 * interval '1 microsecond', ${value(filter.before.executionId)}::uuid)`,
   ].filter((condition) => condition !== false)
   const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''
   return sql.query<Listed & Record<string, unknown>>(
-    `select ${SUMMARY}, json_build_object('requestedAt', requested_at::text, 'executionId', execution_id) as position
+    `select ${SUMMARY}, json_build_object('requestedAtUs', (extract(epoch from requested_at) * 1000000)::bigint, 'executionId', execution_id) as position
      from executions ${where} order by requested_at desc, execution_id desc limit ${value(filter.limit)}`,
     values,
   )

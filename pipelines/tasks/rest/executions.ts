@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { instantOf } from '#pipelines/http/instants.ts'
 import { decodeCursor, pageOf, pageQuery, toPage } from '#pipelines/http/pages.ts'
 import { Timestamp, Uuid } from '#pipelines/http/schemas.ts'
 import type { HttpApp, Routes } from '#pipelines/http/types.ts'
@@ -9,7 +10,7 @@ import { cancel, retry, unknownExecution } from '../executions/operate.ts'
 import { ACTS, Execution, ExecutionSummary, Launched, Name, READS, Status, why } from './schemas.ts'
 
 const Position = Type.Object({
-  requestedAt: Type.String({ maxLength: 40 }),
+  requestedAtUs: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   executionId: Type.String({ format: 'uuid' }),
 })
 const ById = Type.Object({ id: Uuid })
@@ -38,7 +39,14 @@ export function executionRoutes(database: Database, catalog: Catalog): Routes {
       async ({ query }) => {
         const { task, status, schedule, since, cursor, limit } = query
         const before = cursor === undefined ? undefined : decodeCursor(cursor, Position)
-        const filter = { taskName: task, status, scheduleName: schedule, since, before, limit: limit + 1 }
+        const filter = {
+          taskName: task,
+          status,
+          scheduleName: schedule,
+          since: since === undefined ? undefined : instantOf(since),
+          before,
+          limit: limit + 1,
+        }
         const rows = await listExecutions(database, filter)
         return toPage(
           rows,

@@ -60,7 +60,9 @@ export function outputRoutes(database: Database): Routes {
           tags,
           summary: 'The same as server-sent events, until the run ends: output and, at last, end',
           params: ById,
-          produces: ['text/event-stream'],
+          response: {
+            200: { description: 'The events', content: { 'text/event-stream': { schema: Type.String() } } },
+          },
         },
       },
       async (request, reply) => {

@@ -3,7 +3,7 @@ import { CodedError } from '#pipelines/kernel/errors.ts'
 
 const NOT_FOUND = new Set(['EXECUTION_UNKNOWN', 'SCHEDULE_UNKNOWN', 'TASK_UNKNOWN'])
 const CONFLICT = new Set(['EXECUTION_ENDED', 'EXECUTION_NOT_ENDED', 'SCHEDULE_OF_PROGRAM'])
-const UNPROCESSABLE = new Set(['SCHEDULE_INVALID', 'TASK_ARGUMENTS_INVALID', 'TASK_ARGUMENTS_SECRET'])
+const UNPROCESSABLE = new Set(['PARENT_UNKNOWN', 'SCHEDULE_INVALID', 'TASK_ARGUMENTS_INVALID', 'TASK_ARGUMENTS_SECRET'])
 
 /** How what tasks and schedules throw is answered. Their messages are made for whoever asked. */
 export function tasksProblemOf(error: unknown): Problem | undefined {

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { checkVersion, etagOf, readIfMatch } from '#pipelines/http/etags.ts'
+import { instantOf } from '#pipelines/http/instants.ts'
 import { unprocessable } from '#pipelines/http/problems.ts'
 import { Timestamp } from '#pipelines/http/schemas.ts'
 import type { HttpApp, Routes } from '#pipelines/http/types.ts'
@@ -61,7 +62,7 @@ export function scheduleRoutes(database: Database, catalog: Catalog): Routes {
       async ({ params: { name }, query: { count, from } }) => {
         const stored = await findSchedule(database, name)
         if (!stored) throw unknown(name)
-        return { items: [...upcoming(stored, count, from === undefined ? undefined : Date.parse(from))] }
+        return { items: [...upcoming(stored, count, from === undefined ? undefined : instantOf(from).getTime())] }
       },
     )
     app.put(

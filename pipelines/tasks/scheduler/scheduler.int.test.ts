@@ -345,6 +345,19 @@ describe('REST', () => {
     expect(new Set(seen).size).toBe(row?.count)
     expect(seen).toHaveLength(row?.count ?? 0)
     expect((await tasks.call('GET', '/v1/executions?cursor=nonsense', { as: 'support' })).status).toBe(400)
+    const forged = Buffer.from(JSON.stringify({ requestedAt: 'xx', requestedAtUs: 1e300, executionId: newId() }))
+    for (const query of [
+      `cursor=${forged.toString('base64url')}`,
+      'since=0114-10-29T13:17:52-17:46',
+      'since=2016-12-31T23:59:60Z',
+    ])
+      expect((await tasks.call('GET', `/v1/executions?${query}`, { as: 'support' })).status).toBeLessThan(500)
+  })
+
+  test('a parent that does not exist is refused', async () => {
+    const call = { as: 'operator', body: { parentId: newId() } } as const
+    const { status, body } = await tasks.call('POST', '/v1/tasks/writes/executions', call)
+    expect({ status, code: body.code }).toEqual({ status: 422, code: 'PARENT_UNKNOWN' })
   })
 
   test('a schedule is made, changed by whoever has seen its version, and each change is on record', async () => {

@@ -61,7 +61,7 @@ export async function attack({
       '--checks',
       'all',
       '--workers',
-      '2',
+      '1', // with two, Python 3.11's parser breaks now and then: "AST constructor recursion depth mismatch"
       '--generation-database',
       'none',
       '--continue-on-failure',

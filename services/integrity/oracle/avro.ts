@@ -32,7 +32,8 @@ export function avroReader(registryUrl: string): Reader {
 async function schemaOf(registryUrl: string, id: number): Promise<avro.Schema> {
   const answer = await fetch(`${registryUrl}/schemas/ids/${id}`).catch(() => undefined)
   // Only a 404 means that there is no such schema: a registry whose own database is away says 500, and no record is to blame.
-  if (!answer || answer.status >= 500) throw new CodedError('REGISTRY_AWAY', `the registry: ${answer?.status ?? 'away'}`)
+  if (!answer || answer.status >= 500)
+    throw new CodedError('REGISTRY_AWAY', `the registry: ${answer?.status ?? 'away'}`)
   if (!answer.ok) throw new CodedError('NO_SCHEMA', `the registry knows no schema ${id} (${answer.status})`)
   const { schema } = (await answer.json()) as { schema: string }
   return JSON.parse(schema) as avro.Schema

@@ -4,7 +4,7 @@ import avro from 'avsc'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { avroReader } from './avro.ts'
 
-const SCHEMA = { type: 'record', name: 'eshop.Told', fields: [{ name: 'what', type: 'string' }] } as const
+const SCHEMA: avro.Schema = { type: 'record', name: 'eshop.Told', fields: [{ name: 'what', type: 'string' }] }
 const FRAME = Buffer.from([0, 0, 0, 0, 7])
 const framed = Buffer.concat([FRAME, avro.Type.forSchema(SCHEMA).toBuffer({ what: 'all' })])
 

@@ -1,8 +1,9 @@
 import Type from 'typebox'
 import { notModified } from '#pipelines/http/etags.ts'
+import { instantOf } from '#pipelines/http/instants.ts'
 import { decodeCursor, pageOf, pageQuery, toPage } from '#pipelines/http/pages.ts'
 import { notFound, type Problem } from '#pipelines/http/problems.ts'
-import { ProblemSchema, Timestamp } from '#pipelines/http/schemas.ts'
+import { ProblemSchema, Timestamp, Uuid } from '#pipelines/http/schemas.ts'
 import type { Routes } from '#pipelines/http/types.ts'
 import type { Sql } from '#pipelines/kernel/database.ts'
 import { findOrder, listOrders } from '../store/reading.ts'
@@ -12,7 +13,9 @@ import { orderView, summaryView } from './views.ts'
 
 const problems = { '4xx': ProblemSchema, '5xx': ProblemSchema }
 
-const CursorShape = Type.Object({ placedAt: Type.Integer(), orderId: Type.String({ pattern: '^[0-9a-f-]{36}$' }) })
+/** The last millisecond of the year 9999: PostgreSQL has no word for what lies much further. */
+const LAST_MS = 253_402_300_799_999
+const CursorShape = Type.Object({ placedAt: Type.Integer({ minimum: 0, maximum: LAST_MS }), orderId: Uuid })
 
 /** Reading orders: customers their own, staff all. */
 export function readOrderRoutes(database: Sql): Routes {
@@ -37,8 +40,8 @@ export function readOrderRoutes(database: Sql): Routes {
         const rows = await listOrders(database, {
           customerId: isStaff(principal) ? undefined : principal.subject,
           status: query.status,
-          from: query.from === undefined ? undefined : Date.parse(query.from),
-          to: query.to === undefined ? undefined : Date.parse(query.to),
+          from: query.from === undefined ? undefined : instantOf(query.from).getTime(),
+          to: query.to === undefined ? undefined : instantOf(query.to).getTime(),
           after: query.cursor === undefined ? undefined : decodeCursor(query.cursor, CursorShape),
           limit: query.limit + 1,
         })
