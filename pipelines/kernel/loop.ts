@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from './clock.ts'
+import { SECOND } from './clock.ts'
 import { messageOf, Unavailable } from './errors.ts'
 import { backoffMs, type Closable, pause } from './lifecycle.ts'
 import type { Log } from './log.ts'
@@ -28,7 +28,7 @@ export function kickable(loop: Omit<Loop, 'attach'>): Loop & { kick(): void } {
   }
 }
 
-const MOST_WAIT_MS = MINUTE
+const MOST_WAIT_MS = 30 * SECOND
 
 /**
  * Runs a loop until it is closed. A round that fails is logged and tried again after a growing wait, so an outage neither ends the
@@ -66,8 +66,7 @@ export function startLoop(loop: Loop, log: Log): Closable & { kick(): void } {
       await round()
       if (failures > 0) {
         // A kick does not shorten this wait: during an outage kicks come with every request.
-        const capMs = Math.max(loop.everyMs, Math.min(MOST_WAIT_MS, 30 * SECOND))
-        await pause(Math.max(loop.everyMs, backoffMs(failures, { capMs })), stop.signal)
+        await pause(waitAfterFailures(failures, loop.everyMs), stop.signal)
       } else if (!kicked) {
         await pause(loop.everyMs, wake.signal)
       }
@@ -84,4 +83,13 @@ export function startLoop(loop: Loop, log: Log): Closable & { kick(): void } {
       await ended
     },
   }
+}
+
+/**
+ * Never sooner than a round that went well, and growing to half a minute. What is done once an hour or a day, such as making the
+ * schedules of a program, cannot wait for its next time: until then the work would not be done at all.
+ */
+function waitAfterFailures(failures: number, everyMs: number): number {
+  const growing = backoffMs(failures, { capMs: MOST_WAIT_MS })
+  return everyMs > MOST_WAIT_MS ? growing : Math.max(everyMs, growing)
 }

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { CodedError } from './errors.ts'
+import { CodedError, Unavailable } from './errors.ts'
 import { silentLog } from './log.ts'
 import { kickable, startLoop } from './loop.ts'
 
@@ -62,5 +62,15 @@ test('a round that fails does not end the loop', async () => {
   }
   const started = startLoop({ name: 'test', everyMs: 1, run }, silentLog)
   await vi.waitFor(() => expect(rounds).toBeGreaterThan(2), 3_000)
+  await started.close()
+})
+
+test('a loop whose next round is a day away is tried again soon after it failed', async () => {
+  let rounds = 0
+  const run = async () => {
+    if (++rounds < 3) throw new Unavailable('AWAY', 'fails twice')
+  }
+  const started = startLoop({ name: 'test', everyMs: 24 * HOUR, run }, silentLog)
+  await vi.waitFor(() => expect(rounds).toBe(3), 5_000)
   await started.close()
 })
