@@ -205,6 +205,14 @@ export interface Invariant {
   readonly name: InvariantName
   /** The promise, as a sentence. */
   readonly promise: string
-  /** Everything that breaks it. Pure. */
-  find(evidence: Evidence): Omit<Finding, 'invariant'>[]
+  /** Everything that breaks it when all has come to rest. Pure. */
+  find(evidence: Evidence): Found[]
+  /**
+   * What of it is wrong at whatever moment one looks, between any two steps: nothing that comes later makes it right. Pure. The
+   * evidence is of one moment, without ClickHouse's rows.
+   */
+  findAtOnce(evidence: Evidence): Found[]
 }
+
+/** A finding of an invariant that says its own name. */
+export type Found = Omit<Finding, 'invariant'>

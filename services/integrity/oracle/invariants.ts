@@ -26,3 +26,10 @@ export const invariants: readonly Invariant[] = [
 export function findingsIn(evidence: Evidence): readonly Finding[] {
   return invariants.flatMap(({ name, find }) => find(evidence).map((finding) => ({ ...finding, invariant: name })))
 }
+
+/** Everything that is wrong already, although all goes on. */
+export function findingsAtOnce(evidence: Evidence): readonly Finding[] {
+  return invariants.flatMap(({ name, findAtOnce }) =>
+    findAtOnce(evidence).map((finding) => ({ ...finding, invariant: name })),
+  )
+}

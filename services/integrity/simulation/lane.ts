@@ -23,6 +23,12 @@ export interface Lane extends Closable {
   readonly databases: Readonly<Record<PartName, Database>>
   /** What each relay reads and marks on. */
   readonly relays: Readonly<Record<PartName, RelayConnection>>
+  /** Whose database was asked anything by the services since this was cleared. */
+  readonly used: Set<PartName>
+  /** Asks a database on the side, on a connection of its own: the JSON in the column `read` of the one row. */
+  read(part: PartName, statement: string, values: readonly unknown[]): Promise<unknown>
+  /** Deletes what the runs so far have left, so that the next ones are as quick as the first. */
+  empty(): Promise<void>
 }
 
 const MIGRATIONS: Readonly<Record<PartName, readonly string[]>> = {
@@ -43,26 +49,41 @@ export async function openLane(serverUrl: string): Promise<Lane> {
       `alter database ${name}_${part} set synchronous_commit = off`,
     ]),
   )
+  const used = new Set<PartName>()
   const opened = await Promise.all(
     PARTS.map(async (part) => {
+      const url = new URL(`/${name}_${part}`, serverUrl).href
       const database = openDatabase({
-        url: new URL(`/${name}_${part}`, serverUrl).href,
+        url,
         maxConnections: 6,
         name: `simulation-${part}`,
         log: silentLog,
         statementMs: 120_000,
       })
       await migrate(database, [...LIBRARIES, ...MIGRATIONS[part]])
-      return [part, database, await openRelayConnection(database)] as const
+      const relay = noting(await openRelayConnection(database), () => used.add(part))
+      const aside = new pg.Client({ connectionString: url })
+      aside.on('error', () => {})
+      await aside.connect()
+      return { part, database: noting(database, () => used.add(part)), relay, aside, tables: await tablesIn(aside) }
     }),
   )
+  const of = Object.fromEntries(opened.map((one) => [one.part, one])) as Record<PartName, (typeof opened)[number]>
   return {
     codec: await sampleCodec(),
-    databases: Object.fromEntries(opened.map(([part, database]) => [part, database])) as Lane['databases'],
-    relays: Object.fromEntries(opened.map(([part, , relay]) => [part, relay])) as Lane['relays'],
+    databases: Object.fromEntries(opened.map(({ part, database }) => [part, database])) as Lane['databases'],
+    relays: Object.fromEntries(opened.map(({ part, relay }) => [part, relay])) as Lane['relays'],
+    used,
+    async read(part, text, values) {
+      return (await of[part].aside.query({ name: 'read', text, values: [...values] })).rows[0]?.read
+    },
+    async empty() {
+      await Promise.all(opened.map(({ aside, tables }) => aside.query(`truncate ${tables}`)))
+    },
     async close() {
-      for (const [, database, relay] of opened) {
+      for (const { database, relay, aside } of opened) {
         relay.end()
+        await aside.end()
         await database.close()
       }
       await onServer(
@@ -71,6 +92,25 @@ export async function openLane(serverUrl: string): Promise<Lane> {
       )
     },
   }
+}
+
+/** The same, with every question and transaction noted. */
+function noting<T extends { query: unknown; transaction?: unknown }>(asked: T, note: () => void): T {
+  return new Proxy(asked, {
+    get(target, name) {
+      if (name === 'query' || name === 'transaction') note()
+      return Reflect.get(target, name)
+    },
+  })
+}
+
+/** All but the list of migrations, as `truncate` wants them. */
+async function tablesIn(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables
+     where schemaname not in ('pg_catalog', 'information_schema') and tablename not like '%migrations%'`,
+  )
+  return rows.map(({ name }) => name).join(', ')
 }
 
 async function onServer(url: string, statements: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Chance, seeded } from '#services/e2e/random.ts'
 import type { Evidence, Finding } from '../oracle/evidence.ts'
-import { findingsIn } from '../oracle/invariants.ts'
-import { evidenceOf } from './evidence.ts'
+import { findingsAtOnce, findingsIn } from '../oracle/invariants.ts'
+import { createObserver } from './evidence.ts'
 import type { Lane } from './lane.ts'
 import { PARTS, type PlannedOrder, type Scenario, type Spice } from './scenario.ts'
 import { openShop, type SimulatedShop } from './shop.ts'
@@ -22,12 +22,22 @@ interface Choice {
 
 const MOST_STEPS = 2_000
 const MOST_ROUNDS = 12
-/** What is never right, at whatever moment one looks: the other invariants wait for the end. */
-const AT_ANY_MOMENT: ReadonlySet<string> = new Set(['oversold', 'charged twice', 'illegal path', 'doubled'])
-const LOOK_EVERY = 16
 
-/** One run: every step is drawn by the seed, until nothing more happens by itself; then those that miss something say so; then the verdict. */
-export async function simulate(lane: Lane, scenario: Scenario): Promise<Run> {
+/** How a run is looked at. The default is what a verdict needs. */
+export interface Watching {
+  /** False to judge the end alone. Default true. */
+  readonly afterEveryStep?: boolean
+  /** Comes after a step. May do something wrong, and answers what undoes it, once that step has been judged. */
+  readonly meddle?: (shop: SimulatedShop) => Promise<(() => Promise<unknown>) | undefined>
+  /** Is shown what a step was judged by. */
+  readonly onLook?: (evidence: Evidence, shop: SimulatedShop) => Promise<void>
+}
+
+/**
+ * One run: every step is drawn by the seed, until nothing more happens by itself; then those that miss something say so; then the verdict.
+ * What is wrong at any moment is looked for after every step, what must come right when nothing moves any more.
+ */
+export async function simulate(lane: Lane, scenario: Scenario, watching: Watching = {}): Promise<Run> {
   const shop = await openShop(lane, scenario)
   const chance = seeded(scenario.seed).fork(1)
   const history: string[] = []
@@ -38,9 +48,23 @@ export async function simulate(lane: Lane, scenario: Scenario): Promise<Run> {
   const ready = { grace: false, charge: false, relay: new Set<string>(PARTS) }
   let wrong: { findings: readonly Finding[]; evidence: Evidence } | undefined
 
-  const look = async () => {
-    const evidence = await evidenceOf(lane, shop, accepted, cancelled)
+  const observer = createObserver(lane, shop, { accepted, cancelled })
+  const lookAtAll = async () => {
+    const evidence = await observer.lookAtAll()
     return { evidence, findings: findingsIn(evidence) }
+  }
+  /** After a step. What is wrong now stays wrong, whatever comes. */
+  async function look() {
+    const undo = await watching.meddle?.(shop)
+    try {
+      if (watching.afterEveryStep === false) return undefined
+      const evidence = await observer.look()
+      await watching.onLook?.(evidence, shop)
+      const findings = findingsAtOnce(evidence)
+      return findings.length > 0 ? { evidence, findings } : undefined
+    } finally {
+      await undo?.()
+    }
   }
 
   function choices(): Choice[] {
@@ -67,9 +91,10 @@ export async function simulate(lane: Lane, scenario: Scenario): Promise<Run> {
 
   async function deliver<P extends (typeof PARTS)[number]>(stream: Stream<P>, next: Pending) {
     const said = await stream.handle(next)
-    for (const part of PARTS) ready.relay.add(part)
+    // Who was given nothing to do would only take a step in which nothing happens.
+    ready.relay.add(stream.part)
     if (next.record.topic === 'order-checkouts') ready.grace = true
-    ready.charge = true
+    if (stream.part === 'payment') ready.charge = true
     if (chance.next() < 0.3) stream.commit()
     return said
   }
@@ -103,27 +128,22 @@ export async function simulate(lane: Lane, scenario: Scenario): Promise<Run> {
   async function untilRest(spices: Spice[], from: number) {
     let step = from
     for (; step < MOST_STEPS; step++) {
-      while (spices[0] && spices[0].at <= step) await spice(spices.shift() as Spice)
       const all = choices()
-      if (all.length === 0) {
-        const next = spices.shift() ?? unshipped.shift()
-        if (!next) break
-        await spice(next)
-        continue
-      }
-      history.push(await draw(all, chance).take())
-      if (step % LOOK_EVERY === LOOK_EVERY - 1) {
-        const seen = await look()
-        const findings = seen.findings.filter(({ invariant }) => AT_ANY_MOMENT.has(invariant))
-        if (findings.length > 0) return { ...seen, findings }
-      }
+      const isAtRest = all.length === 0
+      const due = spices[0] && (isAtRest || spices[0].at <= step) ? spices.shift() : undefined
+      const next = due ?? (isAtRest ? unshipped.shift() : undefined)
+      if (next) await spice(next)
+      else if (isAtRest) break
+      else history.push(await draw(all, chance).take())
+      const found = await look()
+      if (found) return found
     }
     return undefined
   }
 
   try {
     wrong = await untilRest([...scenario.spices], 0)
-    let seen = wrong ?? (await look())
+    let seen = wrong ?? (await lookAtAll())
     for (let round = 0; round < MOST_ROUNDS && !wrong && seen.findings.length > 0; round++) {
       history.push('* everybody who misses something says so')
       shop.bank.silent = false
@@ -133,7 +153,7 @@ export async function simulate(lane: Lane, scenario: Scenario): Promise<Run> {
       ready.grace = true
       ready.charge = true
       wrong = await untilRest([], 0)
-      seen = wrong ?? (await look())
+      seen = wrong ?? (await lookAtAll())
     }
     return { scenario, history, findings: seen.findings, evidence: seen.evidence }
   } finally {

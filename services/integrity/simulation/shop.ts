@@ -65,6 +65,7 @@ export async function openShop(lane: Lane, { orders, shelf }: Scenario) {
     streams,
     bank,
     productIds,
+    orderIds: [...orderIds.values()],
     customers: orders.map(({ number }) => customerOf(number)),
     customerOf,
     orderIdOf: (number: number) => orderIds.get(number) ?? '',

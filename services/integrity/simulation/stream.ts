@@ -20,6 +20,7 @@ import type { PartName } from './scenario.ts'
 
 /** The stream of one part, a step at a time: the real handling, inbox, outbox and relay, with somebody else's hand on the clock. */
 export interface Stream<P extends Part> {
+  readonly part: P
   readonly outbox: Outbox<P>
   /** Keys of topics with something to handle. */
   pending(): readonly Pending[]
@@ -97,6 +98,7 @@ export function openStream<P extends PartName>(
   }
 
   return {
+    part,
     outbox,
     pending,
     async handle(next) {

@@ -1,18 +1,21 @@
 import { ORDERING_TOPICS } from '../contract.ts'
-import type { Evidence, Finding, Invariant, LogRecord, MovementRow } from '../evidence.ts'
+import type { Evidence, Found, Invariant, LogRecord, MovementRow } from '../evidence.ts'
 import { grouped } from '../grouped.ts'
-
-type Found = Omit<Finding, 'invariant'>[]
 
 /** Nothing happened twice, however often it was delivered. */
 export const doubled: Invariant = {
   name: 'doubled',
   promise:
     'nothing has its effect twice: no order without its checkout, no unit moved again, no event that contradicts its first copy',
-  find: (evidence) => [...strayOrders(evidence), ...doubleMoves(evidence), ...contradictions(evidence)],
+  find: everything,
+  findAtOnce: everything,
 }
 
-function strayOrders({ basket, ordering, clients }: Evidence): Found {
+function everything(evidence: Evidence): Found[] {
+  return [...strayOrders(evidence), ...doubleMoves(evidence), ...contradictions(evidence)]
+}
+
+function strayOrders({ basket, ordering, clients }: Evidence): Found[] {
   const checkouts = new Set(basket.checkouts.map(({ orderId }) => orderId))
   const told = grouped(clients.accepted, ({ customer }) => customer)
   const open = grouped(clients.unanswered, ({ customer }) => customer)
@@ -39,7 +42,7 @@ function strayOrders({ basket, ordering, clients }: Evidence): Found {
   ]
 }
 
-function doubleMoves({ ordering, catalog }: Evidence): Found {
+function doubleMoves({ ordering, catalog }: Evidence): Found[] {
   const ordered = new Map(
     ordering.items.map(({ orderId, productId, quantity }) => [`${orderId} ${productId}`, quantity]),
   )
@@ -65,7 +68,7 @@ function doubleMoves({ ordering, catalog }: Evidence): Found {
 }
 
 /** Copies may differ in their event id and attempt; nothing else. */
-function contradictions({ records }: Evidence): Found {
+function contradictions({ records }: Evidence): Found[] {
   const content = ({ value: { eventId: _, attempt: __, ...rest } }: LogRecord) => JSON.stringify(rest)
   const versions = grouped(
     records.filter(({ topic }) => ORDERING_TOPICS.has(topic)),
@@ -100,7 +103,7 @@ function contradictions({ records }: Evidence): Found {
   ]
 }
 
-function differing(groups: Map<string, LogRecord[]>, contentOf: (record: LogRecord) => string, says: string): Found {
+function differing(groups: Map<string, LogRecord[]>, contentOf: (record: LogRecord) => string, says: string): Found[] {
   return [...groups].flatMap(([name, records]) =>
     records.length > 1 && new Set(records.map(contentOf)).size > 1
       ? [{ orderId: records[0]?.key ?? '', says: `${says}: ${name}` }]

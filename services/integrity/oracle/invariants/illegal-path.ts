@@ -1,21 +1,24 @@
 import { NEXT_STEPS, ORDERING_TOPICS, STATUS_OF } from '../contract.ts'
-import type { Evidence, Finding, Invariant, LogRecord } from '../evidence.ts'
+import type { Evidence, Found, Invariant, LogRecord } from '../evidence.ts'
 import { grouped } from '../grouped.ts'
-
-type Found = Omit<Finding, 'invariant'>[]
 
 /** Every order went a legal way, and every topic tells of a key in the order in which it happened. */
 export const illegalPath: Invariant = {
   name: 'illegal path',
   promise: "every order took legal steps, counted without a gap, and every topic holds a key's events in their order",
-  find: (evidence) => [...steps(evidence), ...orderInTopics(evidence)],
+  find: everything,
+  findAtOnce: everything,
 }
 
-function steps({ ordering }: Evidence): Found {
+function everything(evidence: Evidence): Found[] {
+  return [...steps(evidence), ...orderInTopics(evidence)]
+}
+
+function steps({ ordering }: Evidence): Found[] {
   const byOrder = grouped(ordering.steps, ({ orderId }) => orderId)
   return ordering.orders.flatMap(({ orderId, status, version }) => {
     const path = byOrder.get(orderId) ?? []
-    const found: Found = []
+    const found: Found[] = []
     if (path[0]?.type !== 'OrderStarted') found.push({ orderId, says: `begins with ${path[0]?.type ?? 'nothing'}` })
     for (const [index, step] of path.entries()) {
       if (step.version !== index + 1) found.push({ orderId, says: `step ${index + 1} has version ${step.version}` })
@@ -42,13 +45,13 @@ function countOf({ topic, value }: LogRecord): number | undefined {
   return undefined
 }
 
-function orderInTopics({ records }: Evidence): Found {
+function orderInTopics({ records }: Evidence): Found[] {
   const counted = records.filter((record) => record.type !== 'unreadable' && countOf(record) !== undefined)
   return [...grouped(counted, ({ topic, partition, key }) => `${topic}/${partition} ${key}`)].flatMap(
     ([place, some]) => {
       let most = Number.NEGATIVE_INFINITY
       const seen = new Set<number>()
-      return some.flatMap((record): Found => {
+      return some.flatMap((record): Found[] => {
         const count = countOf(record) ?? 0
         const isLate = !seen.has(count) && count < most
         const leaps = record.topic === 'product-stock-changes' && seen.size > 0 && count > most + 1

@@ -1,5 +1,5 @@
 import { ORDERING_TOPICS, READERS } from '../contract.ts'
-import type { Invariant } from '../evidence.ts'
+import type { Evidence, Found, Invariant } from '../evidence.ts'
 
 /** What was committed came through: from checkout to order, from every step and every sent outbox row to the topic. */
 export const lost: Invariant = {
@@ -8,7 +8,6 @@ export const lost: Invariant = {
     'every accepted checkout is an order, every step of an order is in its topic, every row marked sent is with the broker; what cannot be read is kept',
   find({ basket, ordering, outbox, records, payment, deadLetters }) {
     const orders = new Set(ordering.orders.map(({ orderId }) => orderId))
-    const events = new Set(records.map(({ eventId }) => eventId))
     const steps = new Set(
       records.filter(({ topic }) => ORDERING_TOPICS.has(topic)).map(({ key, value }) => `${key} ${value.version}`),
     )
@@ -36,11 +35,7 @@ export const lost: Invariant = {
       ...ordering.steps.flatMap(({ orderId, version, type }) =>
         steps.has(`${orderId} ${version}`) ? [] : [{ orderId, says: `step ${version} (${type}) is in no topic` }],
       ),
-      ...outbox.flatMap(({ part, id, topic, key, type, eventId, sent }) =>
-        sent && !events.has(eventId)
-          ? [{ orderId: key, says: `${part}'s outbox row ${id} (${type}) is marked sent and is not in ${topic}` }]
-          : [],
-      ),
+      ...markedAndGone({ outbox, records }),
       ...payment.payments.flatMap(({ orderId, status }) =>
         (TOLD[status] ?? []).flatMap((type) =>
           answers.has(`${orderId} ${type}`)
@@ -50,6 +45,8 @@ export const lost: Invariant = {
       ),
     ]
   },
+  // State and events commit together, so what is in no topic yet waits in the outbox, between any two steps.
+  findAtOnce: (evidence) => [...markedAndGone(evidence), ...neverTold(evidence)],
 }
 
 /** What payment must have told of a payment in a status. */
@@ -58,4 +55,27 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   FAILED: ['OrderPaymentFailed'],
   REFUNDING: ['OrderPaymentSucceeded'],
   REFUNDED: ['OrderPaymentSucceeded', 'OrderPaymentRefunded'],
+}
+
+function markedAndGone({ outbox, records }: Pick<Evidence, 'outbox' | 'records'>): Found[] {
+  const events = new Set(records.map(({ eventId }) => eventId))
+  return outbox.flatMap(({ part, id, topic, key, type, eventId, sent }) =>
+    sent && !events.has(eventId)
+      ? [{ orderId: key, says: `${part}'s outbox row ${id} (${type}) is marked sent and is not in ${topic}` }]
+      : [],
+  )
+}
+
+function neverTold({ basket, ordering, payment, outbox, records }: Evidence): Found[] {
+  const told = new Set(records.map(({ key, type }) => `${key} ${type}`))
+  for (const { key, type } of outbox) told.add(`${key} ${type}`)
+  const missing = (orderId: string, type: string): Found[] =>
+    told.has(`${orderId} ${type}`) ? [] : [{ orderId, says: `${type} is in no topic and in no outbox` }]
+  return [
+    ...basket.checkouts.flatMap(({ orderId }) => missing(orderId, 'UserCheckoutAccepted')),
+    ...ordering.steps.flatMap(({ orderId, type }) => missing(orderId, type)),
+    ...payment.payments.flatMap(({ orderId, status }) =>
+      (TOLD[status] ?? []).flatMap((type) => missing(orderId, type)),
+    ),
+  ]
 }

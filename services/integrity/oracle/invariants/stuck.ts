@@ -60,4 +60,5 @@ export const stuck: Invariant = {
         })),
     ]
   },
+  findAtOnce: () => [], // all may still move
 }
