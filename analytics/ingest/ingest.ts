@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { type Clock, SECOND } from '#pipelines/kernel/clock.ts'
 import { CodedError, Unavailable } from '#pipelines/kernel/errors.ts'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import { backoffMs, type Closable, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import type { SchemaLookup } from '#schemas/codec/registry.ts'
@@ -28,6 +29,8 @@ export interface IngestOptions {
   readonly limits?: FlushLimits
   /** False leaves the order rows out, to measure what they cost. Default true. */
   readonly join?: boolean
+  /** How often Kafka is told how far this is, in milliseconds. Default 5 000. */
+  readonly tellEveryMs?: number
 }
 
 export interface Ingest extends Closable {
@@ -55,6 +58,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     metrics,
     limits = FLUSH_LIMITS,
     join = true,
+    tellEveryMs = TELL_EVERY_MS,
   } = options
   const writer = createWriter(db, databases)
   let generation = 0
@@ -63,8 +67,12 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const next = new Map<string, number>()
 
   const telling = createTelling({
-    tell: () => source.commit(next),
-    everyMs: TELL_EVERY_MS,
+    async tell() {
+      if (failpoints) await failpoints.at('ingest.told.before')
+      await source.commit(next)
+      if (failpoints) await failpoints.at('ingest.told.after')
+    },
+    everyMs: tellEveryMs,
     onFailure: (err) => log.debug({ err }, 'the positions were not told to Kafka'),
   })
   const flusher = createFlusher({
@@ -111,6 +119,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       const stored = await storedPositions(db, databases, topics)
       return whereToRead(places, stored, await source.ranges(topics))
     })
+    if (failpoints) await failpoints.at('ingest.positions.after')
     for (const hole of holes) {
       metrics.lost(hole.topic, hole.count)
       log.error(hole, 'the log dropped records before they were read: they are missing for good')
@@ -129,6 +138,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   async function takeOn(place: Place, run: RecordRun, from: number, alive: () => Promise<void>) {
     const mine = generation
     const over = () => mine !== generation || closing
+    if (failpoints) await failpoints.at('ingest.fetched.after')
     for (let i = from; i < run.count && !over(); ) {
       if (flusher.full) {
         await Promise.race([flusher.settled(), pause(SECOND)])
@@ -145,7 +155,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     assigned,
     take(place, run, alive) {
       if (closing) return
-      if (flusher.full) return takeOn(place, run, 0, alive)
+      if (flusher.full || failpoints) return takeOn(place, run, 0, alive)
       const next = taking.fill(flusher.batch, place, run, 0)
       flusher.added()
       if (next < run.count) return takeOn(place, run, next, alive)

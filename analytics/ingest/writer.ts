@@ -27,17 +27,20 @@ const ONE_PART = {
   optimize_on_insert: 0,
 } as const
 
+/** What a table's points are called. */
+const POINT = { dead_letters: 'dead', orders: 'orders', events: 'events' } as const
+
 /** Named, as two of them only serve to fill others. */
 const DEAD_COLUMNS = '(topic, partition, offset, recorded_at, code, reason, key_base64, value_base64, headers)'
 
 export function createWriter(db: ClickHouseClient, { store }: Databases): Writer {
   async function insert(
-    table: 'dead_letters' | 'orders' | 'events',
+    table: keyof typeof POINT,
     { columns = '', format = 'Native' },
     chunks: readonly Buffer[],
     signal: AbortSignal,
   ) {
-    if (failpoints && table !== 'dead_letters') await failpoints.at(`ingest.${table}.before`)
+    if (failpoints) await failpoints.at(`ingest.${POINT[table]}.before`)
     const { stream } = await db.exec({
       query: `INSERT INTO ${store}.${table} ${columns} FORMAT ${format}`,
       values: Readable.from(chunks, { objectMode: false, highWaterMark: 1 << 20 }),
@@ -45,11 +48,12 @@ export function createWriter(db: ClickHouseClient, { store }: Databases): Writer
       abort_signal: signal,
     })
     for await (const _nothing of stream);
-    if (failpoints && table !== 'dead_letters') await failpoints.at(`ingest.${table}.after`)
+    if (failpoints) await failpoints.at(`ingest.${POINT[table]}.after`)
   }
 
   return {
     async write({ dead, orders, events }, signal) {
+      if (failpoints) await failpoints.at('ingest.decoded.after')
       // 1. What could not be read. A crash here repeats the flush: the table keeps one row per (topic, partition, offset).
       if (dead) await insert('dead_letters', { columns: DEAD_COLUMNS, format: 'JSONEachRow' }, [dead], signal)
       // 2. The orders. A crash here repeats the flush: folding the same again changes nothing.

@@ -24,10 +24,17 @@ export const POINTS = [
   'offsets.commit.after',
   'charge.call.before',
   'charge.call.after',
+  'ingest.positions.after',
+  'ingest.fetched.after',
+  'ingest.decoded.after',
+  'ingest.dead.before',
+  'ingest.dead.after',
   'ingest.orders.before',
   'ingest.orders.after',
   'ingest.events.before',
   'ingest.events.after',
+  'ingest.told.before',
+  'ingest.told.after',
 ] as const
 export type Point = (typeof POINTS)[number]
 

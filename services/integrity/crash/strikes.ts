@@ -19,7 +19,18 @@ const OF_A_SERVICE: readonly Point[] = [
   'offsets.commit.after',
 ]
 
-/** Which points each part passes while customers shop. Together they are every point there is. */
+/** Points that a running shop passes at a start or with poison only: `analytics/ingest/kills` strikes them. */
+export const OF_THE_INGEST_ALONE: readonly Point[] = [
+  'ingest.positions.after',
+  'ingest.fetched.after',
+  'ingest.decoded.after',
+  'ingest.dead.before',
+  'ingest.dead.after',
+  'ingest.told.before',
+  'ingest.told.after',
+]
+
+/** Which points each part passes while customers shop. With those of the ingest alone they are every point there is. */
 export const PASSED_BY: Readonly<Record<string, readonly Point[]>> = {
   basket: OF_A_SERVICE,
   catalog: OF_A_SERVICE,
