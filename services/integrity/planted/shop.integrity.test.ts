@@ -1,0 +1,3 @@
+import { plantedSuite } from './suite.ts'
+
+plantedSuite(['shop'])
