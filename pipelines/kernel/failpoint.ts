@@ -35,6 +35,20 @@ export const POINTS = [
   'ingest.events.after',
   'ingest.told.before',
   'ingest.told.after',
+  'schedule.fire.before',
+  'schedule.fire.after',
+  'execution.claim.before',
+  'execution.claim.after',
+  'execution.launch.before',
+  'execution.launch.after',
+  'execution.take.before',
+  'execution.take.after',
+  'execution.beat.before',
+  'execution.beat.after',
+  'execution.end.before',
+  'execution.end.after',
+  'execution.settle.before',
+  'changes.take.after',
 ] as const
 export type Point = (typeof POINTS)[number]
 

@@ -1,4 +1,5 @@
 import type { Database, Sql, Tx } from '#pipelines/kernel/database.ts'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import type { Draft, Outbox } from '#pipelines/outbox/types.ts'
 import type { ExecutionStatus, Trigger } from './execution.ts'
 
@@ -33,6 +34,7 @@ export async function moveChanges(database: Database, outbox: Outbox<'tasks'>): 
     const [lock] = await tx.query<{ held: boolean }>('select pg_try_advisory_xact_lock($1) as held', [MOVER_LOCK])
     if (!lock?.held) return []
     const changes = await takeChanges(tx)
+    if (failpoints && changes.length > 0) await failpoints.at('changes.take.after')
     if (changes.length > 0) await outbox.publish(tx, changes.map(draftOf))
     return changes
   })

@@ -1,5 +1,6 @@
 import { SECOND } from '#pipelines/kernel/clock.ts'
 import type { Database } from '#pipelines/kernel/database.ts'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import { type Closable, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import { scrub } from '#pipelines/kernel/redaction.ts'
@@ -71,6 +72,7 @@ export function launchRun(claimed: Claimed, options: LaunchOptions): LaunchedRun
     clearTimeout(overtime)
     for (let attempt = 1; ; attempt++) {
       try {
+        if (failpoints) await failpoints.at('execution.settle.before')
         await recordWhatIsMissing(end)
         return end
       } catch (error) {

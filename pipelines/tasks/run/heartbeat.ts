@@ -1,5 +1,6 @@
 import type { Database } from '#pipelines/kernel/database.ts'
 import { CodedError } from '#pipelines/kernel/errors.ts'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import type { Closable } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import type { Progress } from '../executions/execution.ts'
@@ -53,7 +54,9 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
     beating = true
     const sentMs = performance.now()
     try {
+      if (failpoints) await failpoints.at('execution.beat.before')
       const answer = await recordHeartbeat(database, executionId, progress())
+      if (failpoints) await failpoints.at('execution.beat.after')
       if (answer) {
         lastMs = sentMs
         if (answer.cancelledBy !== null && !closed) onCancelled()

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Database, openDatabase } from '#pipelines/kernel/database.ts'
 import { UsageError } from '#pipelines/kernel/errors.ts'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import { take } from '../executions/store.ts'
 import type { Registry } from '../task.ts'
@@ -77,7 +78,9 @@ export async function runClaimedProcess(
   program: TaskProgram,
 ): Promise<Finished | undefined> {
   return await asProcess(program, async (outside) => {
+    if (failpoints) await failpoints.at('execution.take.before')
     const taken = await take(outside.database, executionId, claim, program.heartbeatMs ?? HEARTBEAT_MS)
+    if (failpoints) await failpoints.at('execution.take.after')
     return taken && (await runTaken(taken, outside))
   })
 }

@@ -1,5 +1,6 @@
 import type { Database } from '#pipelines/kernel/database.ts'
 import { messageOf } from '#pipelines/kernel/errors.ts'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import { scrub } from '#pipelines/kernel/redaction.ts'
 import { checkedArguments } from '../arguments.ts'
@@ -146,10 +147,12 @@ export async function runTaken(taken: Taken, outside: RunOutside): Promise<Finis
   }
 
   let ending = cleaned(await Promise.race([perform(), uncaught]).catch((error) => failed(error)))
+  if (failpoints) await failpoints.at('execution.end.before')
   await heartbeat.close()
   await flush(true)
   // Unless the run was taken for LOST meanwhile: that stands.
   if (!(await recordEnd(database, executionId, ending, { progress }))) ending = stopped('LEASE_LOST')
+  if (failpoints) await failpoints.at('execution.end.after')
   const { status, message, exitCode, result } = ending
   if (status === 'SUCCEEDED') await note('onSuccess', () => listeners.onSuccess?.({ executionId, result }))
   else if (status !== 'SKIPPED') await note('onFailure', () => listeners.onFailure?.({ executionId, status, message }))

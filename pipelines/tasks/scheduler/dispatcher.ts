@@ -1,4 +1,5 @@
 import type { Database } from '#pipelines/kernel/database.ts'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import { type Closable, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import { kickable, type Loop } from '#pipelines/kernel/loop.ts'
@@ -43,7 +44,7 @@ const ROUNDING_MS = 1
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { database, catalog, launch, claimant, maxRunning, log, onFired = () => {} } = options
   const runs = new Map<string, LaunchedRun>()
-  const capacity = capacityOf(catalog, maxRunning)
+  const capacity: Capacity = { ...capacityOf(catalog, maxRunning), started: () => runs.keys() }
   let draining = false
   let timer: NodeJS.Timeout | undefined
   let lastRoundMs: number | undefined
@@ -51,17 +52,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   async function round(): Promise<void> {
     clearTimeout(timer)
     if (draining) return
-    let next = await nextInMs(database)
+    let next = await nextInMs(database, claimant, capacity)
     for (let turns = 0; next !== undefined && next <= 0 && !draining && turns < MOST_TURNS; turns++) {
       const { fired, missed, schedules } = await fireDue(database, catalog.policyOf)
       if (schedules > 0) onFired(fired, missed)
       const claimed = draining ? [] : await claimQueued(database, claimant, capacity)
-      for (const one of claimed) start(one)
+      for (const one of claimed) {
+        if (failpoints) await failpoints.at('execution.launch.before')
+        start(one)
+        if (failpoints) await failpoints.at('execution.launch.after')
+      }
       if (schedules === 0 && claimed.length === 0) {
         next = undefined // what waits has no room: the end of a run, or a look in two seconds, goes on
         break
       }
-      next = await nextInMs(database)
+      next = await nextInMs(database, claimant, capacity)
     }
     if (next !== undefined && next < LOOK_EVERY_MS)
       timer = setTimeout(() => loop.kick(), Math.max(0, next) + ROUNDING_MS)

@@ -1,4 +1,5 @@
 import type { Database, Tx } from '#pipelines/kernel/database.ts'
+import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import type { Policy } from '../policy.ts'
 import { decide, jitterOf } from './due.ts'
@@ -24,6 +25,7 @@ export async function fireDue(
 ): Promise<FireRound> {
   return await database.transaction(async (tx) => {
     const due = await lockDue(tx, SCHEDULES_AT_ONCE)
+    if (failpoints && due.length > 0) await failpoints.at('schedule.fire.before')
     let fired = 0
     let missed = 0
     for (const stored of due) {
@@ -37,6 +39,7 @@ export async function fireDue(
         missed: decided.missed,
       })
     }
+    if (failpoints && due.length > 0) await failpoints.at('schedule.fire.after')
     return { fired, missed, schedules: due.length }
   })
 }

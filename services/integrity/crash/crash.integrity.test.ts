@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ACTIONS } from '#pipelines/kernel/failpoint.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
 import { readSettings } from '#pipelines/local/settings.ts'
+import { eventually } from '#pipelines/testing/eventually.ts'
 import { type LocalShop, startLocalShop } from '#services/e2e/harness/local-shop.ts'
 import { seeded } from '#services/e2e/random.ts'
 import { localAddresses } from '../chaos/local-addresses.ts'
 import { send, victimsOf } from '../chaos/processes.ts'
 import { reportOf } from '../oracle/report.ts'
+import { wrongDueTimes } from '../tasks/due-times.ts'
 import { comeAndGo } from './instances.ts'
-import { commitStrike, commitStrikes } from './strike.ts'
-import { everyStrike } from './strikes.ts'
+import { commitStrike, commitStrikes, type Struck } from './strike.ts'
+import { everyStrike, PASSED_BY_TASKS } from './strikes.ts'
 import { underLoad } from './under-load.ts'
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9))
@@ -25,19 +28,38 @@ function load(ratePerSecond: number) {
   return { endpoints: shop.endpoints, addresses, ratePerSecond, seed: SEED, settleMs: 240_000 }
 }
 
+function nameOf({ strike: { part, point, action } }: Struck): string {
+  return `${part} ${point} ${action}`
+}
+
 describe(`crash points (seed ${SEED})`, () => {
   test('every part dies, hangs and fails before and after every step that matters', async () => {
     const { attacked, findings, evidence } = await underLoad(load(5), () =>
       commitStrikes(shop.home, everyStrike(seeded(SEED))),
     )
-    const missed = attacked
-      .filter(({ fired }) => !fired)
-      .map(({ strike }) => `${strike.part} ${strike.point} ${strike.action}`)
+    const missed = attacked.filter(({ fired }) => !fired).map(nameOf)
     console.log(
       `${attacked.length} strikes, ${missed.length} not reached; ${evidence.clients.accepted.length} checkouts accepted`,
     )
     expect(findings, reportOf(findings, evidence)).toEqual([])
     expect(missed).toEqual([])
+  })
+
+  test('the scheduler and its runs die, hang and fail at every step: no due time is lost, run twice or early, none goes untold', async () => {
+    const strikes = everyStrike(seeded(SEED), ACTIONS, PASSED_BY_TASKS)
+    const { attacked, findings, evidence } = await underLoad(load(2), async () => ({
+      struck: await commitStrikes(shop.home, strikes),
+      at: Date.now(),
+    }))
+    console.log(`${attacked.struck.length} strikes; ${evidence.clients.accepted.length} checkouts accepted`)
+    expect(attacked.struck.filter(({ fired }) => !fired).map(nameOf)).toEqual([])
+    expect(findings, reportOf(findings, evidence)).toEqual([])
+    const books = { records: evidence.records, endedBeforeMs: attacked.at - 30_000 }
+    const url = load(1).addresses.database('tasks')
+    await eventually(async () => expect(await wrongDueTimes(url, books)).toEqual([]), {
+      withinMs: 120_000,
+      everyMs: 1_000,
+    })
   })
 
   test('a handler that hangs for ever is got rid of, and its record handled', async () => {

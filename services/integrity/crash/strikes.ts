@@ -41,11 +41,46 @@ export const PASSED_BY: Readonly<Record<string, readonly Point[]>> = {
   analytics: ['ingest.orders.before', 'ingest.orders.after', 'ingest.events.before', 'ingest.events.after'],
 }
 
+/** Which points the scheduler and the processes of its runs pass, whatever the customers do. */
+export const PASSED_BY_TASKS: Readonly<Record<string, readonly Point[]>> = {
+  tasks: [
+    'transaction.begin',
+    'transaction.commit.before',
+    'transaction.commit.after',
+    'outbox.insert.after',
+    'relay.read.after',
+    'relay.produce.before',
+    'relay.produce.after',
+    'relay.mark.before',
+    'relay.mark.after',
+    'schedule.fire.before',
+    'schedule.fire.after',
+    'execution.claim.before',
+    'execution.claim.after',
+    'execution.launch.before',
+    'execution.launch.after',
+    'execution.settle.before',
+    'changes.take.after',
+  ],
+  'task-run': [
+    'execution.take.before',
+    'execution.take.after',
+    'execution.beat.before',
+    'execution.beat.after',
+    'execution.end.before',
+    'execution.end.after',
+  ],
+}
+
 const HANG_MS = 3_000
 
 /** Every action at every point of every part, in an order and at passings that the seed draws. */
-export function everyStrike(chance: Chance, actions: readonly Action[] = ACTIONS): readonly Strike[] {
-  const strikes = Object.entries(PASSED_BY).flatMap(([part, points]) =>
+export function everyStrike(
+  chance: Chance,
+  actions: readonly Action[] = ACTIONS,
+  passedBy: Readonly<Record<string, readonly Point[]>> = PASSED_BY,
+): readonly Strike[] {
+  const strikes = Object.entries(passedBy).flatMap(([part, points]) =>
     points.flatMap((point) => actions.map((action) => ({ part, point, action }))),
   )
   return shuffled(strikes, chance).map((strike) => ({

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { ACTIONS, POINTS } from '#pipelines/kernel/failpoint.ts'
 import { seeded } from '#services/e2e/random.ts'
-import { everyStrike, OF_THE_INGEST_ALONE, PASSED_BY, someKills } from './strikes.ts'
+import { everyStrike, OF_THE_INGEST_ALONE, PASSED_BY, PASSED_BY_TASKS, someKills } from './strikes.ts'
 
 test('every point is struck with every action, in every part that passes it', () => {
-  expect(new Set([...Object.values(PASSED_BY).flat(), ...OF_THE_INGEST_ALONE])).toEqual(new Set(POINTS))
+  expect(new Set([...Object.values(PASSED_BY), ...Object.values(PASSED_BY_TASKS), OF_THE_INGEST_ALONE].flat())).toEqual(
+    new Set(POINTS),
+  )
   const strikes = everyStrike(seeded(1))
   const wanted = Object.values(PASSED_BY).flat().length * ACTIONS.length
   expect(new Set(strikes.map(({ part, point, action }) => `${part} ${point} ${action}`)).size).toBe(wanted)

@@ -26,7 +26,7 @@ const BUGS: Readonly<Record<string, readonly [string, ...CheckName[]]>> = {
   'cancel-after-payment': ['a paid order can be cancelled', 'model', 'simulation'],
   'position-before-insert': ['ClickHouse gets the rows that are the position before the rest', 'shop'],
   'overwrite-by-a-late-event': ['an event that comes late writes over a newer one', 'shop'],
-  'publish-after-the-commit': ['events are published after the commit of their state', 'simulation', 'shop'],
+  'publish-after-the-commit': ['events are published after the commit of their state', 'shop'],
 }
 
 const PATCHES = join(import.meta.dirname, 'patches')
