@@ -78,6 +78,8 @@ export interface FunctionCatalog {
   allows(name: string): boolean
   /** Whether the engine has such a function at all, allowed or not. */
   knows(name: string): boolean
+  /** Whether the engine has a table function of this name, allowed or not. */
+  knowsTable(name: string): boolean
 }
 
 interface Listed {
@@ -102,6 +104,10 @@ export async function readFunctions(engine: Engine): Promise<FunctionCatalog> {
       format: 'JSONEachRow',
     }),
   ).map(({ name }) => name.toLowerCase())
+  const tables = linesOf<{ name: string }>(
+    await engine.run({ prelude: '', sql: 'SELECT name FROM system.table_functions', format: 'JSONEachRow' }),
+  )
+  const tableFunctions = new Set(tables.map(({ name }) => name.toLowerCase()))
   const byName = new Map(listed.map((one) => [one.name, one]))
   const known = new Set<string>()
   const aggregates = new Set<string>()
@@ -126,6 +132,7 @@ export async function readFunctions(engine: Engine): Promise<FunctionCatalog> {
       return !denied.has(lower) && (allowed.has(lower) || isCombination(lower))
     },
     knows: (name) => known.has(name.toLowerCase()),
+    knowsTable: (name) => tableFunctions.has(name.toLowerCase()),
   }
 }
 

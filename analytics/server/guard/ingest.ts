@@ -1,6 +1,6 @@
 import { accessDenied } from '../errors.ts'
 import type { Token } from '../lexer.ts'
-import { type Surroundings, TABLE_FUNCTIONS, unquoted } from './analyst.ts'
+import { isViewWithParameters, type Surroundings, TABLE_FUNCTIONS, unquoted } from './analyst.ts'
 import type { Node, Parsed } from './tree.ts'
 
 const READS = /^(SelectWithUnionQuery|SelectIntersectExceptQuery|SelectQuery|DescribeQuery|Explain|Show\w+|Exists\w+)$/
@@ -34,13 +34,15 @@ export function checkIngest({ root, nodes, tokens }: Parsed, around: Surrounding
   if (!reads && target !== 'default' && !scope.owned(target)) throw notOwned(target)
 }
 
-function checkFunction(node: Node, parent: Node | undefined, { functions }: Surroundings) {
+function checkFunction(node: Node, parent: Node | undefined, around: Surroundings) {
+  const { functions } = around
   const [name = ''] = node.name.split(/\s/, 1)
   const under = parent?.depth === node.depth - 1 ? parent?.kind : undefined
   if (under === 'Storage') {
     if (!ENGINES.test(name)) throw accessDenied(`the ingest makes no tables with ENGINE = ${name}`)
   } else if (under === 'TableExpression') {
-    if (!TABLE_FUNCTIONS.has(name)) throw accessDenied(`${name}() is not for the ingest`)
+    if (!TABLE_FUNCTIONS.has(name) && !isViewWithParameters(name, around))
+      throw accessDenied(`${name}() is not for the ingest`)
   } else if (functions.knows(name) && !functions.allows(name)) throw accessDenied(`${name}() is not for the ingest`)
 }
 

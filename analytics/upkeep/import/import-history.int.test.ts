@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { orderEvents } from '../../testing/events.ts'
 import { exactlyOnce } from '../../testing/exactly-once.ts'
 import { type Harness, harness } from '../../testing/harness.ts'
+import { eraseCustomer } from '../erase.ts'
 import { importHistory } from './import-history.ts'
 
 const HEADER = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country'
@@ -55,6 +56,16 @@ it('shows past orders beside the live ones, each once however often the file is 
   expect(await shop.rows(`SELECT sum(quantity) AS units FROM ${published}.order_items WHERE currency = 'GBP'`)).toEqual(
     [{ units: 9 }],
   )
+
+  // A customer who was erased stays so, and the order the same, when the file is loaded again.
+  const known = `SELECT order_id, customer_id, total_minor FROM ${published}.orders WHERE channel = 'REPLAY' ORDER BY total_minor`
+  const [french, british] = await shop.rows<{ order_id: string }>(known)
+  expect(await eraseCustomer(shop.db, shop.databases, '17850')).toMatchObject({ orders: 1 })
+  const erased = [french, { ...british, customer_id: '' }]
+  expect(await shop.rows(known)).toEqual(erased)
+  await importHistory(shop.db, shop.databases, file, options)
+  expect(await shop.rows(known)).toEqual(erased)
+  expect(JSON.stringify(await shop.rows(`SELECT * FROM ${shop.databases.store}.imported_lines`))).not.toContain('17850')
 })
 
 it('says which columns a file lacks', async () => {

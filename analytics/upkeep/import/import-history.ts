@@ -6,6 +6,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { parse } from 'csv-parse'
 import { messageOf, UsageError } from '#pipelines/kernel/errors.ts'
 import type { Databases } from '../../tables/migrate.ts'
+import { eraseAgain } from '../erase.ts'
 import { type Columns, columnsOf, lineOf } from './history-line.ts'
 
 export interface ImportOptions {
@@ -23,6 +24,8 @@ export interface Imported {
 }
 
 const CHUNK_LINES = 100_000
+const LINE_COLUMNS =
+  'file_hash, line, invoice, customer_id, sku, name, quantity, unit_price_minor, currency, at, country'
 
 /**
  * Loads past orders from a CSV file with their own dates. Identity is the file's hash and the line: the same file again adds nothing, a
@@ -31,10 +34,11 @@ const CHUNK_LINES = 100_000
  */
 export async function importHistory(
   db: ClickHouseClient,
-  { store }: Databases,
+  databases: Databases,
   file: string,
   { currency, dayFirst, progress }: ImportOptions,
 ): Promise<Imported> {
+  const { store } = databases
   const fileHash = await hashOf(file)
   let columns: Columns | undefined
   let [read, refused] = [0, 0]
@@ -44,7 +48,7 @@ export async function importHistory(
     const body = Readable.from([Buffer.from(chunk.join(''))], { objectMode: false })
     chunk = []
     const { stream } = await db.exec({
-      query: `INSERT INTO ${store}.imported_lines FORMAT JSONCompactEachRow`,
+      query: `INSERT INTO ${store}.imported_lines (${LINE_COLUMNS}) FORMAT JSONCompactEachRow`,
       values: body,
     })
     for await (const _nothing of stream);
@@ -77,6 +81,7 @@ export async function importHistory(
   if (!columns) throw new UsageError('CSV_EMPTY', 'the file is empty')
   if (chunk.length > 0) await send()
   await foldOrders(db, store, fileHash)
+  await eraseAgain(db, databases)
   const answer = await db.query({
     query: `SELECT count() AS lines, uniqExact(invoice, customer_id) AS orders FROM ${store}.imported_lines FINAL WHERE file_hash = {hash:String}`,
     query_params: { hash: fileHash },
@@ -87,10 +92,13 @@ export async function importHistory(
   return { lines: stored?.lines ?? 0, orders: stored?.orders ?? 0, refused }
 }
 
-/** The orders of a file: one per invoice and customer, paid and shipped when it says. The id comes of the file's hash, so it is the same each time. */
+/**
+ * The orders of a file: one per invoice and customer, paid and shipped when it says. An id is a UUIDv7 like all others': its time is the
+ * order's, the rest a hash of file and invoice, so it is the same each time.
+ */
 async function foldOrders(db: ClickHouseClient, store: string, fileHash: string): Promise<void> {
-  const total = 'sum(quantity * unit_price_minor)'
-  const id = (text: string) => `reinterpretAsUUID(sipHash128(${text}))`
+  const id =
+    "toUUID(concat(substring(ms, 5, 8), '-', substring(ms, 13, 4), '-7', substring(hash, 1, 3), '-8', substring(hash, 4, 3), '-', substring(hash, 7, 12)))"
   const times = [
     'first_event_at',
     'last_event_at',
@@ -103,12 +111,17 @@ async function foldOrders(db: ClickHouseClient, store: string, fileHash: string)
   ]
   await db.command({
     query: `INSERT INTO ${store}.imported_orders
-      (order_id, customer_id, channel, country, currency, total_minor, subtotal_minor, charged_minor, payment_succeeded_at, items, ${times.join(', ')})
-      SELECT ${id('file_hash, invoice, customer_id')}, customer_id, 'REPLAY', any(country), any(currency), ${total}, ${total}, ${total}, min(at),
-        arrayMap((item, n) -> (toInt32(n), item.1, item.2, item.3, '', '', item.4, toInt32(0), item.5),
-          arraySort(item -> item.6, groupArray((${id("'imported', sku")}, sku, name, unit_price_minor, quantity, line))) AS sold, arrayEnumerate(sold)),
-        ${times.map(() => 'min(at)').join(', ')}
-      FROM ${store}.imported_lines FINAL WHERE file_hash = {hash:String} GROUP BY file_hash, invoice, customer_id`,
+      (order_id, customer_id, channel, country, currency, total_minor, subtotal_minor, charged_minor, payment_succeeded_at, items, imported_at, ${times.join(', ')})
+      SELECT ${id}, customer_id, 'REPLAY', country, currency, total, total, total, at, items, imported_at, ${times.map(() => 'at').join(', ')}
+      FROM (
+        SELECT customer_id, any(line.country) AS country, any(line.currency) AS currency, sum(quantity * unit_price_minor) AS total,
+          min(line.at) AS at, max(line.imported_at) AS imported_at,
+          lower(hex(sipHash128(file_hash, invoice, customer_id))) AS hash,
+          leftPad(lower(hex(toUInt64(greatest(0, toUnixTimestamp64Milli(min(line.at)))))), 16, '0') AS ms,
+          arrayMap((item, n) -> (toInt32(n), item.1, item.2, item.3, '', '', item.4, toInt32(0), item.5),
+            arraySort(item -> item.6, groupArray((reinterpretAsUUID(sipHash128('imported', sku)), sku, name, unit_price_minor, quantity, line))) AS sold,
+            arrayEnumerate(sold)) AS items
+        FROM ${store}.imported_lines AS line FINAL WHERE file_hash = {hash:String} GROUP BY file_hash, invoice, customer_id)`,
     query_params: { hash: fileHash },
   })
 }
