@@ -18,7 +18,7 @@ const SERVICES = ['basket', 'catalog', 'ordering', 'payment'] as const
 
 /**
  * A plan without some of its parts: whoever runs them himself, under a debugger or behind a proxy, starts them on the same ports. What
- * needs them no longer waits for them.
+ * needs them no longer waits for them, and steps that are done to them are left to him, too.
  * @throws UsageError `PART_UNKNOWN`, naming what there is
  */
 export function withoutParts(plan: Plan, names: readonly string[]): Plan {
@@ -26,9 +26,10 @@ export function withoutParts(plan: Plan, names: readonly string[]): Plan {
   const unknown = names.find((name) => !parts.includes(name))
   if (unknown !== undefined)
     throw new UsageError('PART_UNKNOWN', `there is no part ${unknown}: there are ${parts.join(', ')}`)
-  return plan
-    .filter(({ name }) => !names.includes(name))
-    .map((entry) => ({ ...entry, needs: entry.needs.filter((need) => !names.includes(need)) }))
+  const isLeft = ({ kind, name, needs }: Plan[number]) =>
+    !names.includes(name) && (kind === 'part' || !needs.some((need) => names.includes(need)))
+  const left = new Set(plan.filter(isLeft).map(({ name }) => name))
+  return plan.filter(isLeft).map((entry) => ({ ...entry, needs: entry.needs.filter((need) => left.has(need)) }))
 }
 
 /** The whole shop: what runs, what it needs, and what is done once at each start. Written from the bottom up. */

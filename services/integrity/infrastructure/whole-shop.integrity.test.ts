@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
 import { readSettings } from '#pipelines/local/settings.ts'
-import { eventually } from '#pipelines/testing/eventually.ts'
 import { type LocalShop, startLocalShop } from '#services/e2e/harness/local-shop.ts'
 import { localAddresses } from '../chaos/local-addresses.ts'
 import { underLoad } from '../crash/under-load.ts'
 import { reportOf } from '../oracle/report.ts'
+import { frozen, restarted } from './parts.ts'
 
 /** Longer than anybody waits for a restart, and than a session of a consumer lasts. */
 const AWAY_MS = 60_000
@@ -17,43 +17,19 @@ beforeAll(async () => {
 }, 400_000)
 afterAll(() => local?.close())
 
-const partNamed = (name: string) => local.parts().find((part) => part.name === name)
-
-/** A part that answers nothing, as behind a cut cable: its process is stopped and goes on later. What it holds open stays open. */
-async function frozen(name: string, ms: number): Promise<void> {
-  const pid = partNamed(name)?.pid ?? 0
-  expect(pid, name).toBeGreaterThan(0)
-  process.kill(pid, 'SIGSTOP')
-  try {
-    await pause(ms)
-  } finally {
-    process.kill(pid, 'SIGCONT')
-  }
-}
-
-/** A part that is told to end, and comes back as the supervisor starts it again. */
-async function restarted(name: string, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-  const before = partNamed(name)
-  process.kill(before?.pid ?? 0, signal)
-  await eventually(() => partNamed(name)?.pid !== before?.pid && partNamed(name) !== undefined, {
-    withinMs: 120_000,
-    what: `${name} is started again`,
-  })
-}
-
 const FAULTS: readonly (readonly [what: string, commit: () => Promise<void>])[] = [
-  ['the broker away for 60 s', () => frozen('kafka', AWAY_MS)],
-  ['the broker restarted', () => restarted('kafka')],
+  ['the broker away for 60 s', () => frozen(local, 'kafka', AWAY_MS)],
+  ['the broker restarted', () => restarted(local, 'kafka')],
   // SIGINT is its fast shutdown: connections are ended, not waited for.
-  ['PostgreSQL restarted', () => restarted('postgres', 'SIGINT')],
-  ['the registry away for 60 s', () => frozen('registry', AWAY_MS)],
-  ['the registry restarted', () => restarted('registry')],
-  ['ClickHouse away for two minutes', () => frozen('clickhouse', 2 * AWAY_MS)],
-  ['ClickHouse restarted', () => restarted('clickhouse')],
+  ['PostgreSQL restarted', () => restarted(local, 'postgres', 'SIGINT')],
+  ['the registry away for 60 s', () => frozen(local, 'registry', AWAY_MS)],
+  ['the registry restarted', () => restarted(local, 'registry')],
+  ['ClickHouse away for two minutes', () => frozen(local, 'clickhouse', 2 * AWAY_MS)],
+  ['ClickHouse restarted', () => restarted(local, 'clickhouse')],
   [
     'every service told to end, one after the other',
     async () => {
-      for (const name of ['basket', 'catalog', 'ordering', 'payment', 'analytics']) await restarted(name)
+      for (const name of ['basket', 'catalog', 'ordering', 'payment', 'analytics']) await restarted(local, name)
     },
   ],
 ]

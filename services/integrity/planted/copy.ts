@@ -8,6 +8,7 @@ import type { CheckName, Said, Stores } from './checks.ts'
 
 /** A copy of the tree in a temporary folder, with the packages and downloads of the original. */
 export interface TreeCopy extends Disposable {
+  readonly folder: string
   /** @throws CodedError `PATCH_STALE` when the tree has changed so much that it no longer applies */
   apply(patch: string): void
   /** Runs a check with the copy's own code. */
@@ -31,6 +32,7 @@ export function copyTree(): TreeCopy {
   for (const name of SHARED)
     if (existsSync(join(home, name))) symlinkSync(join(home, name), join(folder, '.eshop', name))
   return {
+    folder,
     apply(patch) {
       try {
         execFileSync('git', ['apply', '--whitespace=nowarn', patch], {
