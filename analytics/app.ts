@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { Registry } from 'prom-client'
-import { createHttpApp } from '#pipelines/http/app.ts'
+import { createHttpApp, type HttpAppOptions } from '#pipelines/http/app.ts'
 import type { Authenticator, HttpApp } from '#pipelines/http/types.ts'
 import { type Clock, HOUR } from '#pipelines/kernel/clock.ts'
 import { Unavailable } from '#pipelines/kernel/errors.ts'
@@ -51,6 +51,8 @@ export interface AnalyticsSettings {
   readonly topics: readonly string[]
   readonly databases: Databases
   readonly limits?: FlushLimits
+  /** How callers are treated, as in every service. */
+  readonly http?: Pick<HttpAppOptions, 'limits' | 'drainMs'>
   /** Folders of panel files besides our own. */
   readonly panelFolders?: readonly string[]
   /** Alerts; without them nothing is watched. */
@@ -84,6 +86,7 @@ export async function createAnalytics(outside: AnalyticsOutside, settings: Analy
   const closing = new AbortController()
 
   const http = await createHttpApp({
+    ...settings.http,
     log,
     auth,
     registry: metrics,

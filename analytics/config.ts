@@ -40,6 +40,8 @@ const Schema = Type.Object({
   }),
   registryUrl: Type.String({ minLength: 1, description: "base of the schema registry's Confluent API" }),
   ...AuthenticatorConfig,
+  requestsPerMinute: serviceConfig.requestsPerMinute,
+  drainMs: serviceConfig.drainMs,
   dashboardsDir: Type.String({
     default: '',
     description:
@@ -104,6 +106,8 @@ export interface AnalyticsConfig extends BrokerSettings {
   readonly issuer: string
   readonly audience: string
   readonly jwksUrl?: string
+  readonly requestsPerMinute: number
+  readonly drainMs: number
   readonly dashboardsDir: string
   readonly alertsDir: string
   readonly alertsWebhook: string

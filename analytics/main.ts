@@ -53,6 +53,7 @@ async function start(config: AnalyticsConfig) {
         calling: { allowPrivate: config.alertsAllowPrivate },
       },
       page: { cacheFolder: config.pageCacheDir, localSignInUrl: config.localSignInUrl },
+      http: { limits: { perSubject: config.requestsPerMinute }, drainMs: config.drainMs },
       limits: { flushMs: config.flushMs, flushRows: config.flushRows, maxBytes: config.maxBufferBytes },
     },
   )

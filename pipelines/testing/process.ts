@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Closable } from '#pipelines/kernel/lifecycle.ts'
 import { home, root } from '#pipelines/local/paths.ts'
@@ -7,6 +7,11 @@ import { eventually } from './eventually.ts'
 
 /** Compiled code is kept between runs, so that a program under test starts in half the time. */
 const NODE_COMPILE_CACHE = join(home, 'compile-cache')
+
+const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
 
 export interface TestProcess extends Closable {
   readonly pid: number
@@ -44,9 +49,8 @@ export function startProcess(args: readonly string[], options: TestProcessOption
     child.once('close', (code, signal) => resolve({ code, signal }))
     child.once('error', () => resolve({ code: null, signal: null }))
   })
-  const killAtExit = () => child.kill('SIGKILL')
-  process.once('exit', killAtExit)
-  void exited.then(() => process.off('exit', killAtExit))
+  children.add(child)
+  void exited.then(() => children.delete(child))
   return {
     pid: child.pid ?? -1,
     exited,

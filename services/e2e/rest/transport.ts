@@ -32,7 +32,7 @@ export interface Transport {
 export interface TransportOptions {
   readonly maxSockets?: number
   /** Told of every answer, also of those that are repeated. */
-  readonly onAnswer?: (call: Call, status: number) => void
+  readonly onAnswer?: (call: Call, status: number, headers: Answer['headers']) => void
 }
 
 export function createTransport({ maxSockets = 64, onAnswer }: TransportOptions = {}): Transport {
@@ -64,7 +64,7 @@ export function createTransport({ maxSockets = 64, onAnswer }: TransportOptions 
           incoming.on('error', fail)
           incoming.on('end', () => {
             const text = Buffer.concat(chunks).toString('utf8')
-            onAnswer?.({ method, url }, incoming.statusCode ?? 0)
+            onAnswer?.({ method, url }, incoming.statusCode ?? 0, incoming.headers)
             resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: parse(text) as T })
           })
         },

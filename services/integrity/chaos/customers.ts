@@ -38,9 +38,10 @@ export async function playCustomers(endpoints: Endpoints, customers: Customers):
   const broken: { call: string; status: number }[] = []
   let asked = 0
   await using shop = openShop(endpoints, {
-    onAnswer({ method, url }, status) {
+    onAnswer({ method, url }, status, headers) {
       if (status === 503) asked += 1
-      else if (status >= 500) broken.push({ call: `${method} ${new URL(url).pathname}`, status })
+      if (status >= 500 && !(status === 503 && Number(headers['retry-after']) >= 1))
+        broken.push({ call: `${method} ${new URL(url).pathname}`, status })
     },
   })
   const { ratePerSecond, durationMs, seed, run, signal } = customers

@@ -60,19 +60,23 @@ async function strike(
         ? `pid ${victim.pid}`
         : 'it was gone already'
     case 'freeze':
-      return `${await ice.freeze(victims.family(victim), forMs, signal)} processes`
+      return counted(await ice.freeze(victims.family(victim), forMs, signal), 'process', 'processes')
     case 'hang': {
       const pids = await sessionsOf(databaseUrl(victim.name))
       const server = victims.find('postgres')
       const ours = new Set((server ? victims.family(server) : []).map(({ pid }) => pid))
       const sessions = pids.filter((pid) => ours.has(pid)).flatMap((pid) => identityOf(pid) ?? [])
-      return `${await ice.freeze(sessions, forMs, signal)} sessions`
+      return counted(await ice.freeze(sessions, forMs, signal), 'session')
     }
     case 'cut':
-      return `${await cutSessions(databaseUrl(victim.name))} sessions`
+      return counted(await cutSessions(databaseUrl(victim.name)), 'session')
     case 'lock':
       return await lockTable(databaseUrl(victim.name), HOT_TABLE[victim.name] ?? 'outbox', forMs, signal)
   }
+}
+
+function counted(count: number, one: string, more = `${one}s`): string {
+  return `${count} ${count === 1 ? one : more}`
 }
 
 /** Pids of the server's sessions in one database, ours apart. */

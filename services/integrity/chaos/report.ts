@@ -73,7 +73,11 @@ export function chaosReport(result: ChaosResult, seed: number, stream: NodeJS.Wr
     `orders: ${list(orders) || 'none'}`,
     `faults: ${faultsIn(result.faults)}`,
     `judged by ${records} records in the topics${cleanAfterMs === null ? '' : `, ${(cleanAfterMs / 1000).toFixed(1)} s after the last customer`}:`,
-    reportOf(result.findings, result.evidence),
+    reportOf(result.findings, result.evidence, {
+      width: stream.isTTY ? stream.columns : undefined,
+      good: (text) => styleText('green', text, { stream }),
+      bad: (text) => styleText('red', text, { stream }),
+    }),
     said,
   ].join('\n')
 }

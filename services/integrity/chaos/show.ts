@@ -26,8 +26,9 @@ export function openShow(stream: NodeJS.WriteStream, now: () => number = () => p
 
   function draw() {
     const lines = [
-      headOf(fare, now() - startedAt, judging),
+      ...headOf(fare, now() - startedAt, judging),
       '',
+      ...(rows.length > 0 ? [styleText('dim', TITLES, { stream })] : []),
       ...rows.slice(-MOST_ROWS).map(({ fault, done }) => rowOf(fault, done, stream)),
     ]
     const width = (stream.columns ?? 120) - 1
@@ -53,7 +54,8 @@ export function openShow(stream: NodeJS.WriteStream, now: () => number = () => p
       fare = newest
       if (live || now() - lastPlain < PLAIN_EVERY_MS) return
       lastPlain = now()
-      stream.write(`${headOf(fare, now() - startedAt, judging)}\n`)
+      const [customers, answers] = headOf(fare, now() - startedAt, judging)
+      stream.write(`${customers}; ${answers.trim()}\n`)
     },
     judging(open, why) {
       judging = `${open} open, such as ${why}`
@@ -63,17 +65,23 @@ export function openShow(stream: NodeJS.WriteStream, now: () => number = () => p
     },
     end() {
       clearInterval(timer)
+      judging = undefined // whatever came of it is told below
       if (live) draw()
     },
   }
 }
 
-function headOf(fare: Fare | undefined, elapsedMs: number, judging: string | undefined): string {
-  if (judging !== undefined) return `${seconds(elapsedMs)} settling: ${judging}`
-  if (!fare) return `${seconds(elapsedMs)} the first customers are on their way`
+/** Two lines, so that eighty columns are enough; each is cut where they are not. */
+function headOf(fare: Fare | undefined, elapsedMs: number, judging: string | undefined): readonly [string, string] {
+  if (!fare) return [`${seconds(elapsedMs)}  the first customers are on their way`, '']
   const { arrived, accepted, refused, unanswered, asked, checkoutMs } = fare
   const p = (share: number) => (percentile(checkoutMs, share) ?? 0).toFixed(0)
-  return `${seconds(elapsedMs)} customers ${arrived}: accepted ${accepted}, refused ${refused}, no answer ${unanswered}; 503 ${asked}; checkout p50 ${p(0.5)} ms, p99 ${p(0.99)} ms`
+  const customers = `customers ${arrived}: accepted ${accepted}, refused ${refused}, no answer ${unanswered}`
+  const answers = `checkout p50 ${p(0.5)} ms, p99 ${p(0.99)} ms; asked to come again (503) ${asked}`
+  return [
+    `${seconds(elapsedMs)}  ${customers}`,
+    `${MARGIN}  ${judging === undefined ? answers : `settling: ${judging}`}`,
+  ]
 }
 
 function rowOf({ atMs, kind, victim, forMs }: Fault, done: Done | undefined, stream: NodeJS.WriteStream): string {
@@ -84,6 +92,9 @@ function rowOf({ atMs, kind, victim, forMs }: Fault, done: Done | undefined, str
     done.backAfterMs === undefined ? done.note : `back after ${(done.backAfterMs / 1000).toFixed(1)} s (${done.note})`
   return `${what} ${styleText(colour, text, { stream })}`
 }
+
+const MARGIN = ' '.repeat(seconds(0).length)
+const TITLES = `${'at'.padStart(MARGIN.length)}  ${'what'.padEnd(8)} ${'whom'.padEnd(13)} ${'for'.padEnd(11)} how it is`
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1).padStart(6)} s`

@@ -1,7 +1,7 @@
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Closable } from '#pipelines/kernel/lifecycle.ts'
-import { pause } from '#pipelines/kernel/lifecycle.ts'
+import { CodedError } from '#pipelines/kernel/errors.ts'
+import { type Closable, pause } from '#pipelines/kernel/lifecycle.ts'
 
 /** A request that came to nothing, or to an error of the instance's. */
 export interface Failure {
@@ -19,39 +19,43 @@ export interface Balancer extends Closable {
   isReady(url: string): boolean
 }
 
-/** As often as it looks; a closing instance goes on serving for longer (`DRAIN_MS`, 250). */
-const LOOK_EVERY_MS = 50
-const LOOK_WITHIN_MS = 1_000
+/** As often as it looks. A closing instance must go on serving for longer (`DRAIN_MS`). */
+const LOOK_EVERY_MS = 200
+/** One that is slow to answer is busy, and no reason to send everything to the others; one that says no, or refuses, is out at once. */
+const LOOK_WITHIN_MS = 5_000
 
 /**
- * A load balancer of the plainest kind: asks every instance's `/health/ready` twenty times a second, hands each request to the next one that
+ * A load balancer of the plainest kind: asks every instance's `/health/ready` five times a second, hands each request to the next one that
  * is ready, over kept connections, and never asks twice. An instance that dies takes the requests in its hands with it.
  */
 export async function startBalancer(instances: readonly string[], port = 0): Promise<Balancer> {
   const began = performance.now()
   const agent = new Agent({ keepAlive: true })
   const looks = new Agent({ keepAlive: false })
-  const ready = new Set<string>()
+  /** Why an instance gets no requests; undefined for one that does. */
+  const unready = new Map<string, string | undefined>(instances.map((url) => [url, 'never asked']))
   const failures: Failure[] = []
   const closing = new AbortController()
   let served = 0
   let turn = 0
 
-  const look = (url: string): Promise<boolean> =>
+  const look = (url: string): Promise<string | undefined> =>
     new Promise((resolve) => {
       const asked = request(`${url}/health/ready`, { agent: looks, timeout: LOOK_WITHIN_MS }, (answer) => {
-        answer.resume()
-        resolve(answer.statusCode === 200)
+        let text = ''
+        answer.setEncoding('utf8').on('data', (piece: string) => {
+          text += piece
+        })
+        answer.on('close', () => resolve(answer.statusCode === 200 ? undefined : text))
       })
-      asked.on('timeout', () => asked.destroy())
-      asked.on('error', () => resolve(false))
+      asked.on('timeout', () => asked.destroy(new CodedError('NO_ANSWER', `no answer within ${LOOK_WITHIN_MS} ms`)))
+      asked.on('error', (error) => resolve(error.message))
       asked.end()
     })
 
   async function keepLooking(url: string): Promise<void> {
     while (!closing.signal.aborted) {
-      if (await look(url)) ready.add(url)
-      else ready.delete(url)
+      unready.set(url, await look(url))
       await pause(LOOK_EVERY_MS, closing.signal)
     }
   }
@@ -62,10 +66,10 @@ export async function startBalancer(instances: readonly string[], port = 0): Pro
       if (!closing.signal.aborted)
         failures.push({ request: `${method} ${url}`, why, atMs: Math.round(performance.now() - began) })
     }
-    const there = instances.filter((instance) => ready.has(instance))
+    const there = instances.filter((each) => unready.get(each) === undefined)
     const instance = there[turn++ % there.length]
     if (instance === undefined) {
-      fail('no instance was ready')
+      fail(`no instance was ready: ${instances.map((each) => unready.get(each)).join('; ')}`)
       outgoing.writeHead(503, { 'retry-after': '1' }).end()
       return
     }
@@ -98,7 +102,7 @@ export async function startBalancer(instances: readonly string[], port = 0): Pro
     get served() {
       return served
     },
-    isReady: (url) => ready.has(url),
+    isReady: (url) => unready.get(url) === undefined,
     async close() {
       closing.abort()
       await Promise.all(looking)

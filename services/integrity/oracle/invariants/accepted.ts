@@ -44,6 +44,8 @@ function broken({ clients, basket, ordering }: Evidence): Found[] {
             },
           ]
     }),
-    ...clients.broken.map(({ call, status }) => ({ says: `${call} was answered with ${status}` })),
+    ...clients.broken.map(({ call, status }) => ({
+      says: `${call} was answered with ${status}${status === 503 ? ' and no Retry-After' : ''}`,
+    })),
   ]
 }
