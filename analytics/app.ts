@@ -27,8 +27,10 @@ import { orderRoutes } from './routes/orders.ts'
 import { pipelineRoutes } from './routes/pipeline.ts'
 import { productRoutes } from './routes/products.ts'
 import { sqlRoutes } from './routes/sql.ts'
+import { applyLayout, DEFAULT_LAYOUT, type Layout } from './tables/layout.ts'
 import { type Databases, migrate } from './tables/migrate.ts'
 import { eraseAgain } from './upkeep/erase.ts'
+import { dropOldEvents } from './upkeep/retention.ts'
 
 /** All that is outside analytics. Production and tests share the constructor and differ only in this. */
 export interface AnalyticsOutside {
@@ -53,6 +55,8 @@ export interface AnalyticsSettings {
   readonly limits?: FlushLimits
   /** How callers are treated, as in every service. */
   readonly http?: Pick<HttpAppOptions, 'limits' | 'drainMs'>
+  /** How tables lie and how long rows stay. */
+  readonly layout?: Layout
   /** Folders of panel files besides our own. */
   readonly panelFolders?: readonly string[]
   /** Alerts; without them nothing is watched. */
@@ -77,7 +81,7 @@ export interface Analytics extends Closable {
 /** The analytics service: all topics in, one row per order out, and answers over REST. */
 export async function createAnalytics(outside: AnalyticsOutside, settings: AnalyticsSettings): Promise<Analytics> {
   const { store, reader, analyst, source, auth, clock, log, metrics } = outside
-  const { topics, databases, limits, panelFolders = [], page, alerts: alerting } = settings
+  const { topics, databases, limits, layout = DEFAULT_LAYOUT, panelFolders = [], page, alerts: alerting } = settings
   const shelf = panelShelf([OWN_PANELS, ...panelFolders], () => clock.now())
   // Once, not at each attempt to join: a registry refuses a name that it has.
   const counters = ingestMetrics(metrics)
@@ -119,10 +123,19 @@ export async function createAnalytics(outside: AnalyticsOutside, settings: Analy
     ],
   })
 
-  /** Records of a customer who was erased may come late. */
-  async function eraseEachHour() {
+  async function prepareTables() {
+    await migrate(store, databases)
+    for (const waits of await applyLayout(store, databases, layout)) log.warn(waits)
+  }
+
+  /** Records of a customer who was erased may come late, and every day some records become too old. */
+  async function upkeepEachHour() {
     while (!closing.signal.aborted) {
       await eraseAgain(store, databases).catch((err: unknown) => log.warn({ err }, 'erasing again failed'))
+      await dropOldEvents(store, databases, layout.keepDays.events, clock.now()).then(
+        (rows) => rows > 0 && log.info({ rows }, 'events that were too old are dropped'),
+        (err: unknown) => log.warn({ err }, 'dropping old events failed'),
+      )
       await pause(HOUR, closing.signal)
     }
   }
@@ -141,12 +154,12 @@ export async function createAnalytics(outside: AnalyticsOutside, settings: Analy
   return {
     http,
     async ingest() {
-      await untilItWorks('preparing the tables', () => migrate(store, databases))
+      await untilItWorks('preparing the tables', prepareTables)
       if (alerting && !closing.signal.aborted) {
         const ranges = () => source.ranges(topics)
         alerts = startAlerts(alerting, { ...outside, storeDatabase: databases.store, shelf, ranges })
       }
-      void eraseEachHour()
+      void upkeepEachHour()
       await untilItWorks('joining the consumer group', async () => {
         ingest = await startIngest({
           ...outside,

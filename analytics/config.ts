@@ -5,6 +5,7 @@ import { serviceConfig } from '#pipelines/http/service-config.ts'
 import { readConfig, Type } from '#pipelines/kernel/config.ts'
 import { home } from '#pipelines/local/paths.ts'
 import type { SourceName } from './ingest/sources.ts'
+import { type LayoutSettings, layoutFields } from './tables/layout-settings.ts'
 
 const Schema = Type.Object({
   host: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
@@ -86,10 +87,11 @@ const Schema = Type.Object({
     minimum: 1024 * 1024,
     description: 'bytes of records that are written at once; as many again may wait, then reading pauses',
   }),
+  ...layoutFields,
   logLevel: Type.String({ default: 'info' }),
 })
 
-export interface AnalyticsConfig extends BrokerSettings {
+export interface AnalyticsConfig extends BrokerSettings, LayoutSettings {
   readonly host: string
   readonly port: number
   readonly clickhouseUrl: string

@@ -16,6 +16,7 @@ import { sources } from './ingest/sources.ts'
 import { topicIdentity } from './ingest/topic-ids.ts'
 import { refuseInProduction } from './pages/local-sign-in.ts'
 import { openAnalyst, openReader, openStore } from './store.ts'
+import { layoutOf } from './tables/layout-settings.ts'
 import { databasesOf } from './tables/migrate.ts'
 
 async function start(config: AnalyticsConfig) {
@@ -45,6 +46,7 @@ async function start(config: AnalyticsConfig) {
     },
     {
       topics,
+      layout: layoutOf(config),
       databases: databasesOf(config.clickhouseDatabase),
       panelFolders: listOf(config.dashboardsDir),
       alerts: {

@@ -23,6 +23,8 @@ export function openStore({ clickhouseUrl, clickhouseUser, clickhousePassword }:
     max_open_connections: 16,
     // Shorter than the server's: a connection that is just being closed there would lose a request.
     keep_alive: { enabled: true, idle_socket_ttl: 2_500 },
+    // Of late records one insert may bring any number of a table's partitions.
+    clickhouse_settings: { max_partitions_per_insert_block: '0' },
     log: { level: ClickHouseLogLevel.OFF },
   })
 }

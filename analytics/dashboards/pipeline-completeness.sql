@@ -1,5 +1,5 @@
 -- title: Events in Kafka against events in ClickHouse
--- about: Offset by offset, over everything that Kafka holds. Missing and twice must be 0.
+-- about: Offset by offset, over everything that Kafka holds and retention leaves. Missing and twice must be 0.
 -- dashboard: Pipeline health
 -- order: 400
 -- chart: completeness
@@ -22,13 +22,15 @@ WITH
   )
 SELECT
   log.topic AS topic,
-  sum(log.end - log.first) AS in_kafka,
+  sum(log.end - greatest(log.first, least(log.end, kept.first_offset))) AS in_kafka,
   sum(stored.different) AS in_clickhouse,
-  sum(greatest(0, log.end - greatest(stored.next, log.first))) AS lag,
-  sum(if(stored.rows = 0, 0, stored.next - least(log.first, stored.lowest) - stored.different)) AS missing,
+  sum(greatest(0, log.end - greatest(stored.next, kept.next_offset, log.first))) AS lag,
+  sum(if(stored.rows = 0, 0, greatest(0, stored.next - greatest(kept.first_offset, least(log.first, stored.lowest)) - stored.different))) AS missing,
   sum(stored.rows - stored.different) AS twice,
   sum(stored.dead) AS dead_letters,
   max(stored.newest) AS newest_at
-FROM log LEFT JOIN stored ON stored.topic = log.topic AND stored.partition = log.partition
+FROM log
+LEFT JOIN stored ON stored.topic = log.topic AND stored.partition = log.partition
+LEFT JOIN retention AS kept ON kept.topic = log.topic AND kept.partition = log.partition
 GROUP BY topic
 ORDER BY topic

@@ -4,20 +4,38 @@ import type { Databases } from '../tables/migrate.ts'
 import { type LogRange, type Place, placeKey } from './source.ts'
 import type { TopicIdentity } from './topic-ids.ts'
 
-/** What was taken in, asked of ClickHouse itself: the next offset of each place that has any. */
+/**
+ * What was taken in, asked of ClickHouse itself: the next offset of each place that has any. Where the events are one partition it is their
+ * greatest offset, as an insert is then one part; else what was written after the insert. Retention may have dropped all rows of a place.
+ */
 export async function storedPositions(
   db: ClickHouseClient,
   { store }: Databases,
   topics: readonly string[],
 ): Promise<Map<string, number>> {
+  const from = (await isPartitioned(db, { store }))
+    ? `SELECT topic, partition, next_offset AS next FROM ${store}.positions`
+    : `SELECT topic, partition, max(offset) + 1 AS next FROM ${store}.events WHERE topic IN {topics:Array(String)} GROUP BY topic, partition`
   const answer = await db.query({
-    query: `SELECT topic, partition, max(offset) + 1 AS next FROM ${store}.events WHERE topic IN {topics:Array(String)} GROUP BY topic, partition`,
+    query: `SELECT topic, partition, max(next) AS next FROM
+      (${from} UNION ALL SELECT topic, partition, next_offset AS next FROM ${store}.retention_floors)
+      WHERE topic IN {topics:Array(String)} GROUP BY topic, partition`,
     query_params: { topics: [...topics] },
     format: 'JSONEachRow',
     clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
   })
   const rows = await answer.json<{ topic: string; partition: number; next: number }>()
   return new Map(rows.map((row) => [placeKey(row), row.next]))
+}
+
+/** Whether one insert of events can be several parts, as the table has partitions (`tables/layout.ts`). */
+export async function isPartitioned(db: ClickHouseClient, { store }: Pick<Databases, 'store'>): Promise<boolean> {
+  const answer = await db.query({
+    query: `SELECT 1 AS one FROM system.tables WHERE database = {store:String} AND name = 'events' AND partition_key != ''`,
+    query_params: { store },
+    format: 'JSONEachRow',
+  })
+  return (await answer.json()).length > 0
 }
 
 /**

@@ -3,11 +3,12 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import type { Databases } from '../tables/migrate.ts'
 import type { Sealed } from './batch.ts'
+import { isPartitioned } from './positions.ts'
 
 /** Writes a flush to ClickHouse. */
 export interface Writer {
   /**
-   * Writes all of it, in three steps whose order is the guarantee. It may be repeated after any failure.
+   * Writes all of it, in steps whose order is the guarantee. It may be repeated after any failure.
    * @throws ClickHouseError when the database refuses; whatever the network throws when it is away
    */
   write(sealed: Sealed, signal: AbortSignal): Promise<void>
@@ -30,6 +31,8 @@ const ONE_PART = {
 /** What a table's points are called. */
 const POINT = { dead_letters: 'dead', orders: 'orders', events: 'events' } as const
 
+const ASK_AGAIN_MS = 10_000
+
 /** Named, as two of them only serve to fill others. */
 const DEAD_COLUMNS = '(topic, partition, offset, recorded_at, code, reason, key_base64, value_base64, headers)'
 
@@ -51,8 +54,25 @@ export function createWriter(db: ClickHouseClient, { store }: Databases): Writer
     if (failpoints) await failpoints.at(`ingest.${POINT[table]}.after`)
   }
 
+  let asked: { readonly partitioned: boolean; readonly at: number } | undefined
+
+  /** A rebuild may change it while the ingest runs. Known late, it costs reading again what was taken in since. */
+  async function partitioned() {
+    if (!asked || performance.now() - asked.at > ASK_AGAIN_MS)
+      asked = { partitioned: await isPartitioned(db, { store }), at: performance.now() }
+    return asked.partitioned
+  }
+
+  async function insertPositions(next: Sealed['next'], signal: AbortSignal) {
+    const values = [...next].map(([place, next_offset]) => {
+      const cut = place.lastIndexOf('/')
+      return { topic: place.slice(0, cut), partition: Number(place.slice(cut + 1)), next_offset }
+    })
+    await db.insert({ table: `${store}.positions`, values, format: 'JSONEachRow', abort_signal: signal })
+  }
+
   return {
-    async write({ dead, orders, events }, signal) {
+    async write({ dead, orders, events, next }, signal) {
       if (failpoints) await failpoints.at('ingest.decoded.after')
       // 1. What could not be read. A crash here repeats the flush: the table keeps one row per (topic, partition, offset).
       if (dead) await insert('dead_letters', { columns: DEAD_COLUMNS, format: 'JSONEachRow' }, [dead], signal)
@@ -60,6 +80,9 @@ export function createWriter(db: ClickHouseClient, { store }: Databases): Writer
       if (orders.length > 0) await insert('orders', {}, orders, signal)
       // 3. The events, last: their greatest offset is the position, so it is never ahead of what the other tables have.
       await insert('events', {}, events, signal)
+      // 4. Where the events have partitions an insert is several parts, and a crash may leave the last without the first: there the position is
+      // a row, written now. A crash before it repeats the flush.
+      if (await partitioned()) await insertPositions(next, signal)
     },
   }
 }

@@ -32,6 +32,14 @@ interface PlaceRow {
   readonly first: number
 }
 
+/** What retention dropped of a place: events begin at `first`, and were taken in up to `next`. */
+interface FloorRow {
+  readonly topic: string
+  readonly partition: number
+  readonly first: number
+  readonly next: number
+}
+
 interface TopicRow {
   readonly topic: string
   readonly repeated: number
@@ -42,12 +50,13 @@ interface TopicRow {
 
 /** Compares the log with the published events, topic by topic. Reads the whole history's keys: not for every second. */
 export async function completeness(db: ClickHouseClient, ranges: readonly LogRange[]): Promise<TopicCompleteness[]> {
-  const [places, topics] = await Promise.all([
+  const [places, floors, topics] = await Promise.all([
     ask<PlaceRow>(
       db,
       `SELECT topic, partition, count() AS rows, uniqExact(offset) AS different, max(offset) + 1 AS next, min(offset) AS first
        FROM events GROUP BY topic, partition`,
     ),
+    ask<FloorRow>(db, 'SELECT topic, partition, first_offset AS first, next_offset AS next FROM retention'),
     ask<TopicRow>(
       db,
       `SELECT topic, countIf(type != '${DEAD_LETTER}') - uniqExactIf(event_id, type != '${DEAD_LETTER}') AS repeated,
@@ -56,6 +65,7 @@ export async function completeness(db: ClickHouseClient, ranges: readonly LogRan
     ),
   ])
   const byPlace = new Map(places.map((row) => [placeKey(row), row]))
+  const floorOf = new Map(floors.map((row) => [placeKey(row), row]))
   const byTopic = new Map(topics.map((row) => [row.topic, row]))
   return [...Map.groupBy(ranges, (range) => range.topic)].map(([topic, parts]) => {
     const sum = (value: (range: LogRange, row: PlaceRow | undefined) => number) =>
@@ -65,9 +75,15 @@ export async function completeness(db: ClickHouseClient, ranges: readonly LogRan
       topic,
       inKafka: sum(({ first, end }) => end - first),
       stored: sum((_range, one) => one?.different ?? 0),
-      lag: sum(({ first, end }, one) => Math.max(0, end - (one?.next ?? first))),
-      // Offsets have no holes: no transactions, no compaction. What was stored before the log's beginning counts from its own.
-      missing: sum(({ first }, one) => (one ? one.next - Math.min(first, one.first) - one.different : 0)),
+      lag: sum((range, one) =>
+        Math.max(0, range.end - (one?.next ?? floorOf.get(placeKey(range))?.next ?? range.first)),
+      ),
+      // Offsets have no holes: no transactions, no compaction. What was stored before the log's beginning counts from its own, and nothing from
+      // before where retention dropped it.
+      missing: sum((range, one) => {
+        const began = Math.max(floorOf.get(placeKey(range))?.first ?? 0, Math.min(range.first, one?.first ?? 0))
+        return one ? Math.max(0, one.next - began - one.different) : 0
+      }),
       twice: sum((_range, one) => (one ? one.rows - one.different : 0)),
       repeated: row?.repeated ?? 0,
       deadLetters: row?.deadLetters ?? 0,

@@ -15,6 +15,7 @@ import { startIngest } from '../ingest/ingest.ts'
 import { ingestMetrics } from '../ingest/metrics.ts'
 import { topicIdentity } from '../ingest/topic-ids.ts'
 import { openStore } from '../store.ts'
+import { type LayoutSettings, layoutFields, layoutOf } from '../tables/layout-settings.ts'
 import { databasesOf } from '../tables/migrate.ts'
 import { eraseCustomer } from './erase.ts'
 import { importHistory } from './import/import-history.ts'
@@ -58,6 +59,7 @@ export function upkeepCommands(): Command[] {
           db,
           databases,
           topics,
+          layout: layoutOf(settings),
           ranges: () => source.ranges(topics),
           ingestInto: (into) =>
             startIngest({
@@ -138,9 +140,10 @@ const Schema = Type.Object({
   kafkaUsername: serviceConfig.kafkaUsername,
   kafkaPassword: serviceConfig.kafkaPassword,
   registryUrl: Type.String({ default: 'http://127.0.0.1:8081/apis/ccompat/v7' }),
+  ...layoutFields,
 })
 
-interface Settings {
+interface Settings extends LayoutSettings {
   readonly clickhouseUrl: string
   readonly clickhouseUser: string
   readonly clickhousePassword: string

@@ -5,8 +5,10 @@ import type { Ingest } from '../ingest/ingest.ts'
 import { storedPositions } from '../ingest/positions.ts'
 import { type LogRange, placeKey } from '../ingest/source.ts'
 import { foldStatements } from '../tables/fold-sql.ts'
+import { applyLayout, DEFAULT_LAYOUT, type Layout } from '../tables/layout.ts'
 import { type Databases, databasesOf, migrate } from '../tables/migrate.ts'
 import { ERASED_REASON, eraseAgain } from './erase.ts'
+import { dropOldEvents } from './retention.ts'
 
 export interface RebuildOptions {
   readonly db: ClickHouseClient
@@ -17,6 +19,8 @@ export interface RebuildOptions {
   /** Reads all topics into other databases, in a consumer group of its own. */
   readonly ingestInto: (databases: Databases) => Promise<Ingest>
   readonly progress: (stored: number, of: number) => void
+  /** How the new tables lie and how long rows stay. Default: as they always did. */
+  readonly layout?: Layout
 }
 
 export interface Rebuilt {
@@ -31,7 +35,7 @@ export interface Rebuilt {
  * @throws CodedError `REBUILD_HOLES` when the new tables lack a record that the old ones have
  */
 export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
-  const { db, databases, topics, ranges, ingestInto, progress } = options
+  const { db, databases, topics, ranges, ingestInto, progress, layout = DEFAULT_LAYOUT } = options
   const next = databasesOf(`${databases.published}_rebuild`)
   if (await isMidSwap(db, next)) {
     await swap(options, next)
@@ -39,6 +43,7 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
   }
   for (const name of [next.published, next.store]) await db.command({ query: `DROP DATABASE IF EXISTS ${name}` })
   await migrate(db, next)
+  await applyLayout(db, next, layout)
   const held = await ranges()
 
   // 1. What is below a topic's beginning. It comes first: the position of a place is its greatest offset.
@@ -66,8 +71,12 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
     await ingest.close()
   }
 
-  // 3. What was erased stays erased.
+  // 3. What was erased stays erased, what was too old is too old again.
   await eraseAgain(db, next)
+  await dropOldEvents(db, next, layout.keepDays.events, Date.now())
+  await db.command({
+    query: `INSERT INTO ${databases.store}.retention_floors SELECT * FROM ${next.store}.retention_floors`,
+  })
   await swap(options, next)
   return { read: held.reduce((sum, { first, end }) => sum + end - first, 0), copied }
 }
@@ -110,7 +119,7 @@ async function swap(options: RebuildOptions, next: Databases): Promise<void> {
   // 2. What the ingest stored since the new tables were filled, unless that was done before a crash.
   if (!(await exists(db, fresh, 'orders_before'))) await copySince(options, next)
   // 3. Table by table, events last: with them there, the ingest goes on.
-  for (const table of ['orders', 'dead_letters', 'events']) {
+  for (const table of ['orders', 'dead_letters', 'positions', 'events']) {
     if (!(await exists(db, fresh, `${table}_before`)))
       await run(`RENAME TABLE ${old}.${table} TO ${fresh}.${table}_before`)
     if (!(await exists(db, old, table))) await run(`RENAME TABLE ${fresh}.${table} TO ${old}.${table}`)
@@ -149,7 +158,14 @@ async function copySince({ db, databases, topics }: RebuildOptions, next: Databa
     `SELECT count() AS rows FROM ${fresh}.events_before AS b LEFT ANTI JOIN ${fresh}.events AS f
      ON b.topic = f.topic AND b.partition = f.partition AND b.offset = f.offset`,
   )
-  if (lacking === 0) return
+  if (lacking === 0) {
+    // How far the old ones were is how far the new ones are now.
+    const next = (await isPartitionedTable(db, fresh, 'events_before'))
+      ? `SELECT * FROM ${old}.positions`
+      : `SELECT topic, partition, max(offset) + 1 FROM ${fresh}.events_before GROUP BY topic, partition`
+    await run(`INSERT INTO ${fresh}.positions ${next}`)
+    return
+  }
   await run(`RENAME TABLE ${fresh}.events_before TO ${old}.events`)
   throw new CodedError(
     'REBUILD_HOLES',
@@ -164,6 +180,11 @@ async function untilNobodyInserts(db: ClickHouseClient, table: string): Promise<
     await pause(100)
     calm = (await count(db, running)) === 0 ? calm + 1 : 0
   }
+}
+
+async function isPartitionedTable(db: ClickHouseClient, database: string, table: string): Promise<boolean> {
+  const partitioned = `SELECT count() AS rows FROM system.tables WHERE database = '${database}' AND name = '${table}' AND partition_key != ''`
+  return (await count(db, partitioned)) > 0
 }
 
 async function exists(db: ClickHouseClient, database: string, table: string): Promise<boolean> {
