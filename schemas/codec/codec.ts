@@ -2,7 +2,7 @@ import type { EventInput, EventType, ShopEvent } from '#schemas/generated/events
 import { eventSchemas } from '#schemas/generated/events.ts'
 import { type Decode, decoderFor } from './decoder.ts'
 import { encoder } from './encoder.ts'
-import { SchemasNotRegistered, UnknownSchemaId } from './errors.ts'
+import { NotResolvable, SchemasNotRegistered, UnknownEventType, UnknownSchemaId } from './errors.ts'
 import { ourTypes, subjectOf } from './event-types.ts'
 import { schemaIdOf } from './frame.ts'
 import { type HttpRegistryOptions, httpRegistry } from './http-registry.ts'
@@ -31,11 +31,18 @@ export interface Codec {
 
 export type CodecOptions = HttpRegistryOptions | { readonly registry: SchemaLookup }
 
+/** A schema that reads no record of ours may be the wrong answer of a registry: after so long it is asked again. */
+const REFUSED_FOR_MS = 500
+
 export function createCodec(options: CodecOptions): Codec {
   const registry = 'registry' in options ? options.registry : httpRegistry(options)
   const ours = ourTypes()
   const ids = new Map<EventType, number>()
   const decoders = new Map<number, Decode>()
+  /** Ids whose schema has read a record: the registry's answer was right. Until then it is asked again. */
+  const proven = new Set<number>()
+  /** Until when what refuses every record of an id is not asked for again. Milliseconds of `performance.now`. */
+  const refusing = new Map<number, number>()
   const underway = new Map<number, Promise<Decode>>()
 
   async function fetchDecoder(id: number): Promise<Decode> {
@@ -71,8 +78,17 @@ export function createCodec(options: CodecOptions): Codec {
 
     async decode(bytes) {
       const id = schemaIdOf(bytes)
-      const decode = decoders.get(id) ?? (await lookUp(id))
-      return decode(bytes)
+      const isSettled = proven.has(id) || (refusing.get(id) ?? 0) > performance.now()
+      const decode = (isSettled && decoders.get(id)) || (await lookUp(id))
+      try {
+        const event = decode(bytes)
+        proven.add(id)
+        return event
+      } catch (error) {
+        if (error instanceof UnknownEventType || error instanceof NotResolvable)
+          refusing.set(id, performance.now() + REFUSED_FOR_MS)
+        throw error
+      }
     },
 
     decodeNow(bytes) {

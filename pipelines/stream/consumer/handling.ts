@@ -6,7 +6,7 @@ import { CodedError, Unavailable } from '#pipelines/kernel/errors.ts'
 import { failpoints } from '#pipelines/kernel/failpoint.ts'
 import { isUuid } from '#pipelines/kernel/ids.ts'
 import type { Draft } from '#pipelines/outbox/types.ts'
-import type { ShopEvent } from '#schemas/generated/events.ts'
+import { eventSchemas, type ShopEvent } from '#schemas/generated/events.ts'
 import type { IncomingRecord } from '../binders/types.ts'
 import type { Delivery, HandlerContext, Outcome } from '../types.ts'
 import { forgetAttempts } from './attempts.ts'
@@ -40,12 +40,15 @@ export function recordHandling<P extends Part>(
   const handlers = options.handlers as unknown as Record<string, Record<string, AnyHandler<P>> | undefined>
 
   /** Undefined for a newer producer's event, which this version of the code has no name for. */
-  async function decode({ value }: IncomingRecord): Promise<ShopEvent | undefined> {
+  async function decode({ value, headers }: IncomingRecord): Promise<ShopEvent | undefined> {
     if (value === null) throw new CodedError('EVENT_EMPTY', 'the record has no value')
     const event = await codec.decode(value).catch((error) => {
       if (error instanceof CodedError && error.code === 'EVENT_TYPE_UNKNOWN') return undefined
       throw error
     })
+    // A registry that gives another schema for an id would have an event passed over, or taken for one that it is not.
+    const said = headers.ce_type
+    if (said !== undefined && said !== event?.type && isEventType(said)) throw new TypeDiffers(said, event?.type)
     if (event === undefined) return undefined
     if (!isUuid(event.eventId)) throw new CodedError('EVENT_ID_INVALID', 'the event has no UUID as its id')
     return event
@@ -142,9 +145,26 @@ class AlreadyFinished extends CodedError {
   }
 }
 
+/** The schema that the registry gave is of another event than the record says it is. */
+class TypeDiffers extends CodedError {
+  constructor(said: string, read: string | undefined) {
+    super('EVENT_TYPE_DIFFERS', `the record says that it is ${said}, its schema is that of ${read ?? 'something else'}`)
+  }
+}
+
+/** What a registry that lags or is wrong makes of a good record. It may be right a moment later: tried again, and counted. */
+const DOUBTFUL = new Set(['EVENT_SCHEMA_UNKNOWN', 'EVENT_TYPE_DIFFERS'])
+
 /** Only this record wants the registry: while it is away this key waits, and nobody else, as all other versions are known. */
 function undecodedVerdict(error: unknown): Verdict {
-  return error instanceof Unavailable ? { kind: 'later', reason: reasonOf(error, error.code) } : verdictOf(error)
+  if (error instanceof Unavailable) return { kind: 'later', reason: reasonOf(error, error.code) }
+  if (error instanceof CodedError && DOUBTFUL.has(error.code))
+    return { kind: 'failed', reason: reasonOf(error, error.code) }
+  return verdictOf(error)
+}
+
+function isEventType(name: string): boolean {
+  return name in eventSchemas
 }
 
 function deliveryOf(record: IncomingRecord, event: ShopEvent, attempt: number): Delivery {

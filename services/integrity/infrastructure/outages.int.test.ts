@@ -2,11 +2,12 @@ import { expect, test } from 'vitest'
 import { Unavailable } from '#pipelines/kernel/errors.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
+import type { Registry, SchemaLookup } from '#schemas/codec/registry.ts'
 import { eventSchemas } from '#schemas/generated/events.ts'
 import { reply } from '#services/ordering/testing/samples.ts'
 import { buy, reached } from '../testing/customers.ts'
 import { SERVICES } from '../testing/shop.ts'
-import { breakableShop } from './breakable-shop.ts'
+import { type BreakableShop, breakableShop } from './breakable-shop.ts'
 
 test('the broker away: checkouts are accepted all the same, the outbox says how much waits, and it drains in order', async () => {
   await using rig = await breakableShop()
@@ -103,4 +104,69 @@ test('the registry away: a record of a version not seen before waits for it, and
   expect(await rig.shop.databases.ordering.query('select 1 from dead_letters')).toEqual([])
   isAway = false
   await eventually(isHandled, { withinMs: 15_000 })
+})
+
+/** A paid order, and a repeated answer to it under an id whose first look-up gets a wrong answer. */
+async function afterWrongAnswer(rig: BreakableShop, wrongly: (id: number) => void) {
+  const { orderId } = await buy(rig.shop, rig.product)
+  await reached(rig.shop, orderId, 'Paid')
+  const schema = JSON.parse(eventSchemas.OrderPaymentSucceeded.schema) as { doc: string }
+  const newer = await rig.shop.registry.register('payment-status-newer', JSON.stringify({ ...schema, doc: 'newer' }))
+  wrongly(newer.id)
+  const produce = () => {
+    const event = reply('OrderPaymentSucceeded', orderId)
+    const value = rig.shop.codec.encode(event)
+    value.writeInt32BE(newer.id, 1)
+    rig.shop.produceRaw('payment-status', orderId, value, { ce_type: event.type })
+    return async () => {
+      const [row] = await rig.shop.databases.ordering.query<{ state: string }>(
+        'select state from inbox where event_id = $1',
+        [event.eventId],
+      )
+      return row?.state === 'DONE'
+    }
+  }
+  return { isHandled: produce(), produce }
+}
+
+/** A registry that is wrong about one id, once. */
+function wrongOnce(wrong: string | undefined) {
+  let wrongId: number | undefined
+  return {
+    wrongly(id: number) {
+      wrongId = id
+    },
+    lookup: (registry: Registry): SchemaLookup => ({
+      find: (subject, schema) => registry.find(subject, schema),
+      async schemaOf(id) {
+        if (id !== wrongId) return registry.schemaOf(id)
+        wrongId = undefined
+        return wrong
+      },
+    }),
+  }
+}
+
+test.each([
+  ['knows nothing of a schema', undefined],
+  ['gives the schema of a stranger', JSON.stringify({ type: 'record', name: 'eshop.Stranger', fields: [] })],
+])(
+  'the registry %s for a moment: the record is tried again, neither passed over nor put aside',
+  async (_what, wrong) => {
+    const { lookup, wrongly } = wrongOnce(wrong)
+    await using rig = await breakableShop({ lookup })
+    const { isHandled } = await afterWrongAnswer(rig, wrongly)
+    await eventually(isHandled)
+    expect(await rig.shop.databases.ordering.query('select code from dead_letters')).toEqual([])
+  },
+)
+
+test("the registry gives another event's schema: what cannot be read is put aside with its bytes, and what comes next is read", async () => {
+  const { lookup, wrongly } = wrongOnce(eventSchemas.GracePeriodConfirmed.schema)
+  await using rig = await breakableShop({ lookup })
+  const { produce } = await afterWrongAnswer(rig, wrongly)
+  const dead = () => rig.shop.databases.ordering.query<{ code: string }>('select code from dead_letters')
+  await eventually(async () => (await dead()).length === 1)
+  expect((await dead())[0]?.code).toMatch(/^EVENT_/)
+  await eventually(produce()) // the wrong answer was not kept: nothing had proven it
 })

@@ -77,7 +77,7 @@ async function positionOf(service: ServiceName, topic: TopicName): Promise<numbe
 }
 
 interface Stored {
-  readonly offset: string
+  readonly at: string
   readonly reason: string
   readonly payload: string
 }
@@ -94,9 +94,9 @@ async function storedFrom(topic: TopicName, from: number) {
     return ((await answer.json()) as { data: Stored[] }).data
   }
   return {
-    events: await read(`select toString(offset) as offset from eshop.events where ${of}`),
+    events: await read(`select toString(offset) as at from eshop.events where ${of}`),
     dead: await read(
-      `select toString(offset) as offset, reason, lower(hex(value)) as payload from eshop_store.dead_letters final where ${of}`,
+      `select toString(offset) as at, reason, lower(hex(value)) as payload from eshop_store.dead_letters final where ${of}`,
     ),
   }
 }
@@ -154,12 +154,12 @@ async function expectAllStored(topic: TopicName, first: number, poisons: readonl
     },
     { withinMs: WITHIN_MS, what: `analytics has all of ${topic}` },
   )
-  const places = events.map(({ offset }) => Number(offset)).toSorted((a, b) => a - b)
+  const places = events.map((row) => Number(row.at)).toSorted((a, b) => a - b)
   expect(places).toEqual(Array.from({ length: poisons.length + 1 }, (_, at) => first + at))
   for (const [at, { name, value, fate }] of poisons.entries()) {
     const isUnreadable = fate instanceof RegExp || /^EVENT_/.test(String(fate))
     if (!isUnreadable) continue
-    const letters = dead.filter(({ offset }) => Number(offset) === first + at)
+    const letters = dead.filter((row) => Number(row.at) === first + at)
     const payloads = letters.map(({ payload }) => payload ?? '')
     expect({ name, topic, payloads }).toEqual({ name, topic, payloads: [value?.toString('hex') ?? ''] })
     expect(letters[0]?.reason.length, name).toBeGreaterThan(5)
