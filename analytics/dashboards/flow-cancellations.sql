@@ -12,7 +12,7 @@
 SELECT
   cancel_reason AS reason,
   count() AS orders
-FROM orders
+FROM orders_since(since = {from:DateTime64(3)})
 WHERE cancelled_at >= {from:DateTime64(3)} AND cancelled_at < {to:DateTime64(3)}
   AND ({channel:String} = '' OR channel = {channel:String})
   AND ({country:String} = '' OR country = {country:String})

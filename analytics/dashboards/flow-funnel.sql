@@ -20,7 +20,7 @@ FROM (
     ('Paid', countIf(paid_at IS NOT NULL)),
     ('Shipped', countIf(shipped_at IS NOT NULL))
   ] AS steps
-  FROM orders
+  FROM orders_since(since = {from:DateTime64(3)})
   WHERE checked_out_at >= {from:DateTime64(3)} AND checked_out_at < {to:DateTime64(3)}
     AND ({channel:String} = '' OR channel = {channel:String})
     AND ({country:String} = '' OR country = {country:String})

@@ -12,7 +12,7 @@
 SELECT
   payment_fail_reason AS reason,
   count() AS orders
-FROM orders
+FROM orders_since(since = {from:DateTime64(3)})
 WHERE payment_failed_at >= {from:DateTime64(3)} AND payment_failed_at < {to:DateTime64(3)}
   AND ({channel:String} = '' OR channel = {channel:String})
   AND ({country:String} = '' OR country = {country:String})

@@ -11,7 +11,7 @@
 SELECT
   payment_outcome AS outcome,
   count() AS orders
-FROM orders
+FROM orders_since(since = {from:DateTime64(3)})
 WHERE payment_outcome != 'None'
   AND coalesce(payment_refunded_at, payment_succeeded_at, payment_failed_at) >= {from:DateTime64(3)}
   AND coalesce(payment_refunded_at, payment_succeeded_at, payment_failed_at) < {to:DateTime64(3)}

@@ -19,9 +19,8 @@ FROM (
     ('Shipped', shipped_at),
     ('Cancelled', cancelled_at)
   ]) AS reached
-  FROM orders
-  WHERE last_event_at >= {from:DateTime64(3)}
-    AND ({channel:String} = '' OR channel = {channel:String})
+  FROM orders_since(since = {from:DateTime64(3)})
+  WHERE ({channel:String} = '' OR channel = {channel:String})
     AND ({country:String} = '' OR country = {country:String})
 )
 WHERE reached.2 >= {from:DateTime64(3)} AND reached.2 < {to:DateTime64(3)}

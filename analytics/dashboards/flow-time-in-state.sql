@@ -21,9 +21,8 @@ FROM (
     ('Stock confirmed', stock_confirmed_at, paid_at),
     ('Paid', paid_at, shipped_at)
   ]) AS stay
-  FROM orders
-  WHERE last_event_at >= {from:DateTime64(3)}
-    AND ({channel:String} = '' OR channel = {channel:String})
+  FROM orders_since(since = {from:DateTime64(3)})
+  WHERE ({channel:String} = '' OR channel = {channel:String})
     AND ({country:String} = '' OR country = {country:String})
 )
 WHERE stay.2 IS NOT NULL AND stay.3 >= {from:DateTime64(3)} AND stay.3 < {to:DateTime64(3)}

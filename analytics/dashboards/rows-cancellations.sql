@@ -12,7 +12,7 @@ SELECT
   total_minor,
   currency,
   payment_outcome
-FROM orders
+FROM orders_since(since = {from:DateTime64(3)})
 WHERE cancelled_at >= {from:DateTime64(3)} AND cancelled_at < {to:DateTime64(3)}
   AND ({reason:String} = '' OR cancel_reason = {reason:String})
   AND ({channel:String} = '' OR channel = {channel:String})

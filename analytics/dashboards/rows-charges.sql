@@ -12,7 +12,7 @@ SELECT
   currency,
   item_count,
   payment_provider
-FROM orders
+FROM orders_since(since = {from:DateTime64(3)})
 WHERE payment_succeeded_at >= {from:DateTime64(3)} AND payment_succeeded_at < {to:DateTime64(3)}
   AND ({currency:String} = '' OR currency = {currency:String})
   AND ({channel:String} = '' OR channel = {channel:String})

@@ -12,7 +12,7 @@ SELECT
   item_count,
   payment_outcome,
   last_event_at
-FROM orders
+FROM orders_since(since = {from:DateTime64(3)})
 WHERE checked_out_at >= {from:DateTime64(3)} AND checked_out_at < {to:DateTime64(3)}
   AND ({currency:String} = '' OR currency = {currency:String})
   AND ({channel:String} = '' OR channel = {channel:String})

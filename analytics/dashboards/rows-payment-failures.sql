@@ -12,7 +12,7 @@ SELECT
   total_minor,
   currency,
   status
-FROM orders
+FROM orders_since(since = {from:DateTime64(3)})
 WHERE payment_failed_at >= {from:DateTime64(3)} AND payment_failed_at < {to:DateTime64(3)}
   AND ({reason:String} = '' OR payment_fail_reason = {reason:String})
   AND ({channel:String} = '' OR channel = {channel:String})

@@ -14,7 +14,7 @@ SELECT
   payment_provider,
   payment_provider_ms,
   customer_id
-FROM orders
+FROM orders_since(since = {from:DateTime64(3)})
 WHERE payment_outcome != 'None'
   AND ended_at >= {from:DateTime64(3)} AND ended_at < {to:DateTime64(3)}
   AND ({outcome:String} = '' OR payment_outcome = {outcome:String})

@@ -13,7 +13,7 @@ SELECT
   line_minor,
   currency,
   customer_id
-FROM order_items
+FROM order_items_since(since = {from:DateTime64(3)})
 WHERE paid_at >= {from:DateTime64(3)} AND paid_at < {to:DateTime64(3)}
   AND ({currency:String} = '' OR currency = {currency:String})
   AND ({brand:String} = '' OR brand = {brand:String})

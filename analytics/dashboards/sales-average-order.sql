@@ -11,7 +11,7 @@
 SELECT
   $bucket(payment_succeeded_at) AS time,
   round(avg(ifNull(charged_minor, 0))) AS average_order_minor
-FROM orders
+FROM orders_since(since = {from:DateTime64(3)})
 WHERE payment_succeeded_at >= {from:DateTime64(3)} AND payment_succeeded_at < {to:DateTime64(3)}
   AND currency = {currency:String}
   AND ({channel:String} = '' OR channel = {channel:String})

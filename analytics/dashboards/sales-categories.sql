@@ -12,7 +12,7 @@ SELECT
   category,
   sum(line_minor) AS revenue_minor,
   sum(quantity) AS units
-FROM order_items
+FROM order_items_since(since = {from:DateTime64(3)})
 WHERE paid_at >= {from:DateTime64(3)} AND paid_at < {to:DateTime64(3)}
   AND currency = {currency:String}
   AND ({brand:String} = '' OR brand = {brand:String})

@@ -12,7 +12,7 @@ SELECT
   $bucket(checked_out_at) AS time,
   multiIf(status IN ('Paid', 'Shipped'), 'Paid or shipped', status = 'Cancelled', 'Cancelled', 'In progress') AS outcome,
   count() AS orders
-FROM orders
+FROM orders_since(since = {from:DateTime64(3)})
 WHERE checked_out_at >= {from:DateTime64(3)} AND checked_out_at < {to:DateTime64(3)}
   AND currency = {currency:String}
   AND ({channel:String} = '' OR channel = {channel:String})

@@ -14,7 +14,7 @@ SELECT
   sum(quantity) AS units,
   uniqExact(order_id) AS orders,
   product_id
-FROM order_items
+FROM order_items_since(since = {from:DateTime64(3)})
 WHERE paid_at >= {from:DateTime64(3)} AND paid_at < {to:DateTime64(3)}
   AND currency = {currency:String}
   AND ({brand:String} = '' OR brand = {brand:String})

@@ -17,7 +17,7 @@ SELECT
   if(countIf(charged) = 0, NULL, sumIf(o.unit_count, charged) / countIf(charged)) AS units_per_order,
   uniqExactIf(customer_id, placed) AS customers,
   sumIf(ifNull(o.refunded_minor, 0), charged) AS refunded_minor
-FROM orders AS o
+FROM orders_since(since = {from:DateTime64(3)}) AS o
 WHERE currency = {currency:String}
   AND ({channel:String} = '' OR channel = {channel:String})
   AND ({country:String} = '' OR country = {country:String})

@@ -34,6 +34,11 @@ export function within(column: string): string {
   return `${column} >= {from:DateTime64(3, 'UTC')} AND ${column} < {to:DateTime64(3, 'UTC')}`
 }
 
+/** The orders that something happened to in the span of {@link spanParameters} or after it: what lies before is not read. */
+export function ordersIn(): string {
+  return "orders_since(since = {from:DateTime64(3, 'UTC')})"
+}
+
 export function spanParameters({ from, to }: Span): Parameters {
   return { from: from ?? new Date(0), to: to ?? new Date(Date.UTC(2200, 0, 1)) }
 }

@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import { ask, type Span, spanParameters, within } from './ask.ts'
+import { ask, ordersIn, type Span, spanParameters, within } from './ask.ts'
 
 export interface Checkouts {
   readonly checkouts: number
@@ -13,7 +13,7 @@ export async function countCheckouts(db: ClickHouseClient, span: Span): Promise<
   const [row] = await ask<Checkouts>(
     db,
     `SELECT count() AS checkouts, uniqExact(customer_id) AS customers, minOrNull(checked_out_at) AS firstAt, maxOrNull(checked_out_at) AS lastAt
-     FROM orders WHERE ${within('checked_out_at')}`,
+     FROM ${ordersIn()} WHERE ${within('checked_out_at')}`,
     spanParameters(span),
   )
   return row as Checkouts

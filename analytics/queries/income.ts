@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import { ask, type Span, spanParameters, within } from './ask.ts'
+import { ask, ordersIn, type Span, spanParameters, within } from './ask.ts'
 
 export interface Income {
   readonly currency: string
@@ -16,7 +16,7 @@ export function totalIncome(db: ClickHouseClient, span: Span): Promise<Income[]>
     db,
     `SELECT currency, count() AS orders, sum(ifNull(charged_minor, 0)) AS chargedMinor, sum(ifNull(refunded_minor, 0)) AS refundedMinor,
        chargedMinor - refundedMinor AS incomeMinor
-     FROM orders WHERE ${within('payment_succeeded_at')}
+     FROM ${ordersIn()} WHERE ${within('payment_succeeded_at')}
      GROUP BY currency ORDER BY currency`,
     spanParameters(span),
   )

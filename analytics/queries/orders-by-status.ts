@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import { ask, type Span, spanParameters, within } from './ask.ts'
+import { ask, ordersIn, type Span, spanParameters, within } from './ask.ts'
 
 export interface StatusCount {
   readonly status: string
@@ -10,7 +10,7 @@ export interface StatusCount {
 export function ordersByStatus(db: ClickHouseClient, span: Span): Promise<StatusCount[]> {
   return ask<StatusCount>(
     db,
-    `SELECT status, count() AS orders FROM orders WHERE ${within('first_event_at')} GROUP BY status ORDER BY orders DESC, status`,
+    `SELECT status, count() AS orders FROM ${ordersIn()} WHERE ${within('first_event_at')} GROUP BY status ORDER BY orders DESC, status`,
     spanParameters(span),
   )
 }
@@ -44,7 +44,7 @@ export function listOrders(
     db,
     `SELECT order_id AS orderId, customer_id AS customerId, status, total_minor AS totalMinor, currency,
        first_event_at AS firstEventAt, last_event_at AS lastEventAt
-     FROM orders WHERE ${within('first_event_at')} ${only} ${beyond}
+     FROM ${ordersIn()} WHERE ${within('first_event_at')} ${only} ${beyond}
      ORDER BY first_event_at DESC, order_id DESC LIMIT {limit:UInt32}`,
     {
       limit: limit + 1,

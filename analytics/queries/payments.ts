@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import { ask, type Span, spanParameters } from './ask.ts'
+import { ask, ordersIn, type Span, spanParameters } from './ask.ts'
 
 export interface PaymentOutcome {
   readonly outcome: 'Succeeded' | 'Failed' | 'Refunded'
@@ -18,7 +18,7 @@ export function paymentsByOutcome(db: ClickHouseClient, span: Span): Promise<Pay
        multiIf(outcome = 'Failed', payment_fail_reason, outcome = 'Refunded', refund_reason, '') AS reason,
        currency, count() AS payments,
        sum(ifNull(multiIf(outcome = 'Refunded', refunded_minor, outcome = 'Succeeded', charged_minor, total_minor), 0)) AS amountMinor
-     FROM orders
+     FROM ${ordersIn()}
      WHERE payment_outcome != 'None'
        AND coalesce(payment_refunded_at, payment_succeeded_at, payment_failed_at) >= {from:DateTime64(3, 'UTC')}
        AND coalesce(payment_refunded_at, payment_succeeded_at, payment_failed_at) < {to:DateTime64(3, 'UTC')}

@@ -30,7 +30,7 @@ export function topProducts(
     `SELECT product_id AS productId, currency,
        argMax(sku, paid_at) AS sku, argMax(name, paid_at) AS name, argMax(brand, paid_at) AS brand, argMax(category, paid_at) AS category,
        sum(quantity) AS units, uniqExact(order_id) AS orders, sum(line_minor) AS revenueMinor
-     FROM order_items
+     FROM order_items_since(since = {from:DateTime64(3, 'UTC')})
      WHERE ${within('paid_at')} ${currency === undefined ? '' : 'AND currency = {currency:String}'}
      GROUP BY productId, currency
      ORDER BY ${by === 'units' ? 'units' : 'revenueMinor'} DESC, productId LIMIT {limit:UInt32}`,
