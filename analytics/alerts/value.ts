@@ -13,10 +13,7 @@ export function numberOf(
   { column, reduce }: Pick<Rule, 'column' | 'reduce'>,
 ): number | undefined {
   if (reduce === 'rows') return rows.length
-  const at =
-    column === undefined
-      ? columns.findLastIndex(({ type }) => NUMBER.test(type))
-      : columns.findIndex(({ name }) => name === column)
+  const at = indexOf(columns, column)
   if (at < 0) {
     const names = columns.map(({ name }) => name).join(', ')
     throw new CodedError('ALERT_COLUMN_UNKNOWN', `the panel has no ${column ?? 'column of numbers'}: it has ${names}`)
@@ -27,6 +24,20 @@ export function numberOf(
     .map(Number)
     .filter(Number.isFinite)
   return values.length === 0 ? undefined : reduced(reduce, values)
+}
+
+/** The column that the number comes of; undefined when rows are counted. */
+export function columnOf(
+  { columns }: Pick<AnsweredQuestion, 'columns'>,
+  { column, reduce }: Pick<Rule, 'column' | 'reduce'>,
+): string | undefined {
+  return reduce === 'rows' ? undefined : columns[indexOf(columns, column)]?.name
+}
+
+function indexOf(columns: AnsweredQuestion['columns'], column: string | undefined): number {
+  return column === undefined
+    ? columns.findLastIndex(({ type }) => NUMBER.test(type))
+    : columns.findIndex(({ name }) => name === column)
 }
 
 function reduced(reduce: Exclude<Reduce, 'rows'>, values: readonly number[]): number | undefined {

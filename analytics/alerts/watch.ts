@@ -7,7 +7,7 @@ import type { AnsweredQuestion } from '../queries/question.ts'
 import { type AlertState, decide, initialState, type Telling } from './decide.ts'
 import type { Rule } from './rule.ts'
 import type { AlertStates, StoredAlert } from './states.ts'
-import { numberOf } from './value.ts'
+import { columnOf, numberOf } from './value.ts'
 
 /** What a webhook is sent. `key` is the same for every attempt to tell the same thing. */
 export interface Notification {
@@ -40,6 +40,8 @@ export interface AlertView {
   readonly phase: AlertState['phase']
   readonly since: number
   readonly value: number | undefined
+  /** The column that the number comes of, which tells how it is written; undefined when it counts rows. */
+  readonly column: string | undefined
   readonly side: Rule['side']
   readonly threshold: number
   /** Why the panel could not be asked the last time. */
@@ -69,6 +71,7 @@ const LONGEST_PAUSE_MS = 5 * MINUTE
 function watch(rule: Rule, { ask, states, send, clock, log }: AlertsOutside, signal: AbortSignal) {
   let alert: StoredAlert | undefined
   let problem: string | undefined
+  let column = rule.column
   let failedSends = 0
   let nextSendAt = 0
 
@@ -79,7 +82,9 @@ function watch(rule: Rule, { ask, states, send, clock, log }: AlertsOutside, sig
       untold: undefined,
     }
     // 1. Decide, and store what has to be told with the decision. A crash after it tells on the next start.
-    const value = numberOf(await ask(rule, signal), rule)
+    const answer = await ask(rule, signal)
+    const value = numberOf(answer, rule)
+    column = columnOf(answer, rule)
     const { state, tell } = decide(rule, alert.state, value, clock.now())
     const next: StoredAlert = { state, value, untold: tell ?? alert.untold }
     if (state !== alert.state || tell) {
@@ -133,6 +138,7 @@ function watch(rule: Rule, { ask, states, send, clock, log }: AlertsOutside, sig
       phase: alert?.state.phase ?? 'ok',
       since: alert?.state.since ?? clock.now(),
       value: alert?.value,
+      column,
       side: rule.side,
       threshold: rule.threshold,
       problem,

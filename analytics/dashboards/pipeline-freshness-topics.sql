@@ -15,7 +15,7 @@ SELECT
   quantileExact(0.99)(dateDiff('millisecond', recorded_at, ingested_at)) AS p99_ms,
   count() AS events,
   max(recorded_at) AS newest_at
-FROM events
+FROM events_since(since = {from:DateTime64(3)})
 WHERE ingested_at >= {from:DateTime64(3)} AND ingested_at < {to:DateTime64(3)}
 GROUP BY topic
 ORDER BY topic

@@ -11,7 +11,7 @@ SELECT
   $bucket(ingested_at) AS time,
   quantileTDigest(0.5)(dateDiff('millisecond', recorded_at, ingested_at)) AS p50,
   quantileTDigest(0.99)(dateDiff('millisecond', recorded_at, ingested_at)) AS p99
-FROM events
+FROM events_since(since = {from:DateTime64(3)})
 WHERE ingested_at >= {from:DateTime64(3)} AND ingested_at < {to:DateTime64(3)}
 GROUP BY time
 ORDER BY time

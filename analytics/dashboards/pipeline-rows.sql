@@ -11,7 +11,7 @@
 SELECT
   $bucket(ingested_at) AS time,
   count() / {step:UInt32} AS events_per_second
-FROM events
+FROM events_since(since = {from:DateTime64(3)})
 WHERE ingested_at >= {from:DateTime64(3)} AND ingested_at < {to:DateTime64(3)}
 GROUP BY time
 ORDER BY time

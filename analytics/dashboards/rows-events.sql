@@ -13,7 +13,7 @@ SELECT
   order_id,
   product_id,
   event_id
-FROM events
+FROM events_since(since = {from:DateTime64(3)})
 WHERE ingested_at >= {from:DateTime64(3)} AND ingested_at < {to:DateTime64(3)}
   AND ({topic:String} = '' OR topic = {topic:String})
 ORDER BY stored_at DESC, topic, partition, offset

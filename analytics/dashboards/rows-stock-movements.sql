@@ -3,7 +3,7 @@
 -- chart: rows
 
 SELECT
-  occurred_at AS moved_at,
+  changed_at AS moved_at,
   product.name AS product,
   product.sku AS sku,
   reason,
@@ -12,11 +12,11 @@ SELECT
   reserved,
   stock_version,
   order_id
-FROM product_stock_changed AS change
+FROM stock_history_since(since = {from:DateTime64(3)}) AS change
 LEFT JOIN (
   SELECT product_id, argMax(name, price_version) AS name, argMax(sku, price_version) AS sku FROM product_price_changed GROUP BY product_id
 ) AS product USING product_id
-WHERE occurred_at >= {from:DateTime64(3)} AND occurred_at < {to:DateTime64(3)}
+WHERE changed_at >= {from:DateTime64(3)} AND changed_at < {to:DateTime64(3)}
   AND ({reason:String} = '' OR reason = {reason:String})
   AND ({product:String} = '' OR toString(product_id) = {product:String})
 ORDER BY moved_at DESC, stock_version DESC

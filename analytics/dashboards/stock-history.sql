@@ -10,17 +10,17 @@
 -- compare: no
 
 WITH most AS (
-  SELECT product_id FROM product_stock_changed
-  WHERE occurred_at >= {from:DateTime64(3)} AND occurred_at < {to:DateTime64(3)}
+  SELECT product_id FROM stock_history_since(since = {from:DateTime64(3)})
+  WHERE changed_at >= {from:DateTime64(3)} AND changed_at < {to:DateTime64(3)}
   GROUP BY product_id ORDER BY sum(abs(delta)) DESC, product_id LIMIT 5
 )
 SELECT
-  $bucket(occurred_at) AS time,
+  $bucket(changed_at) AS time,
   any(product.name) AS product,
   argMax(available, stock_version) AS available
-FROM product_stock_changed AS change
-LEFT JOIN (SELECT product_id, argMax(name, price_version) AS name FROM product_price_changed GROUP BY product_id) AS product USING product_id
-WHERE change.occurred_at >= {from:DateTime64(3)} AND change.occurred_at < {to:DateTime64(3)}
+FROM stock_history_since(since = {from:DateTime64(3)}) AS change
+LEFT JOIN (SELECT product_id, argMax(name, price_version) AS name FROM price_history GROUP BY product_id) AS product USING product_id
+WHERE change.changed_at >= {from:DateTime64(3)} AND change.changed_at < {to:DateTime64(3)}
   AND product_id IN most
 GROUP BY time, product_id
 ORDER BY time, product

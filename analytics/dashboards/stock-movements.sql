@@ -9,10 +9,10 @@
 -- drill: rows-stock-movements reason=reason
 
 SELECT
-  $bucket(occurred_at) AS time,
+  $bucket(changed_at) AS time,
   reason,
   sum(abs(delta)) AS units
-FROM product_stock_changed
-WHERE occurred_at >= {from:DateTime64(3)} AND occurred_at < {to:DateTime64(3)}
+FROM stock_history_since(since = {from:DateTime64(3)})
+WHERE changed_at >= {from:DateTime64(3)} AND changed_at < {to:DateTime64(3)}
 GROUP BY time, reason
 ORDER BY time, reason

@@ -16,7 +16,7 @@ export async function freshness(db: ClickHouseClient): Promise<Freshness> {
     db,
     `SELECT count() AS records, quantileExactOrNull(0.5)(dateDiff('millisecond', recorded_at, ingested_at)) AS p50Ms,
        quantileExactOrNull(0.99)(dateDiff('millisecond', recorded_at, ingested_at)) AS p99Ms, maxOrNull(ingested_at) AS lastIngestedAt
-     FROM events WHERE ingested_at > now64(3) - INTERVAL 5 MINUTE`,
+     FROM events_since(since = now64(3) - INTERVAL 5 MINUTE)`,
   )
   return row as Freshness
 }

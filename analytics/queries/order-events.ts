@@ -35,7 +35,7 @@ const MOST = 1_000
 export async function orderEventDetails(db: ClickHouseClient, orderId: string): Promise<OrderEventDetail[]> {
   const places = await ask<{ type: string; topic: string; partition: number; offset: number }>(
     db,
-    `SELECT type, topic, partition, offset FROM events WHERE order_id = {orderId:UUID} ORDER BY topic, partition, offset LIMIT ${MOST}`,
+    `SELECT type, topic, partition, offset FROM order_events WHERE order_id = {orderId:UUID} ORDER BY topic, partition, offset LIMIT ${MOST}`,
     { orderId },
   )
   const byType = Map.groupBy(places, ({ type }) => type)

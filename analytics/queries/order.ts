@@ -28,7 +28,7 @@ export function eventsOfOrder(db: ClickHouseClient, orderId: string): Promise<Or
   return ask<OrderEvent>(
     db,
     `SELECT type, topic, partition, offset, occurred_at AS occurredAt, recorded_at AS recordedAt, ingested_at AS ingestedAt
-     FROM events WHERE order_id = {orderId:UUID} ORDER BY occurred_at, recorded_at, topic, offset LIMIT 1000`,
+     FROM order_events WHERE order_id = {orderId:UUID} ORDER BY occurred_at, recorded_at, topic, offset LIMIT 1000`,
     { orderId },
   )
 }

@@ -9,10 +9,18 @@ const Alert = Type.Object({
   phase: Type.String({ description: 'ok, pending, firing, clearing' }),
   since: Timestamp,
   value: Type.Union([Type.Number(), Type.Null()], { description: 'The last number; null while there is none' }),
+  unit: Type.String({ description: 'number, or ms, money (minor units), share, bytes: by the name of its column' }),
   side: Type.String({ description: 'above or below the threshold is where it fires' }),
   threshold: Type.Number(),
   problem: Type.Union([Text, Type.Null()], { description: 'Why the panel could not be asked the last time' }),
 })
+
+const ENDINGS: Readonly<Record<string, string>> = { ms: 'ms', minor: 'money', share: 'share', bytes: 'bytes' }
+
+/** Columns are named for what they hold (`dashboards/README.md`). */
+function unitOf(column = ''): string {
+  return ENDINGS[column.slice(column.lastIndexOf('_') + 1)] ?? 'number'
+}
 
 /** Where each alert stands. */
 export function alertRoutes(list: () => readonly AlertView[]): Routes {
@@ -27,8 +35,9 @@ export function alertRoutes(list: () => readonly AlertView[]): Routes {
         },
       },
       async () => ({
-        items: list().map(({ value, problem, since, ...alert }) => ({
+        items: list().map(({ value, problem, since, column, ...alert }) => ({
           ...alert,
+          unit: unitOf(column),
           since: new Date(since).toISOString(),
           value: value ?? null,
           problem: problem ?? null,

@@ -243,6 +243,9 @@ it('finds an order, its events and a time by index', async () => {
     'UUIDToNum(order_id) in [',
   )
   expect(await explained(`SELECT * FROM ${published}.events WHERE order_id = '${id}'`)).toContain('Name: by_order')
+  expect(await explained(`SELECT * FROM ${published}.order_events WHERE order_id = '${id}'`)).toContain(
+    'Name: by_order',
+  )
   expect(await explained(`SELECT count() FROM ${published}.events WHERE ingested_at > now()`)).toContain(
     'Name: by_time',
   )
@@ -256,11 +259,36 @@ it('finds an order, its events and a time by index', async () => {
   ).not.toContain('Name: by_time')
 })
 
+it('order_events and events_since: each record once, although some were written twice', async () => {
+  const { published, store } = databases
+  await db.command({ query: `INSERT INTO ${store}.events SELECT * FROM ${store}.events WHERE offset % 3 = 0` })
+  await db.insert({
+    table: `${store}.events`,
+    values: [{ topic: 't-OrderStarted', partition: 0, offset: 0, type: 'DeadLetter' }],
+    format: 'JSONEachRow',
+  })
+  const columns = 'topic, partition, offset, type, order_id'
+  const all = await rows(`SELECT ${columns} FROM ${published}.events ORDER BY topic, offset`)
+  const since = `${published}.events_since(since = '2000-01-01 00:00:00')`
+  expect(await rows(`SELECT ${columns} FROM ${since} ORDER BY topic, offset`)).toEqual(all)
+  expect(await rows(`SELECT ${columns} FROM ${published}.order_events ORDER BY topic, offset`)).toEqual(
+    all.filter((row) => (row as { order_id: string | null }).order_id !== null),
+  )
+  expect(await rows(`SELECT 1 FROM ${published}.events_since(since = now() + INTERVAL 1 HOUR)`)).toEqual([])
+})
+
 it('lets analysts ask each of them', async () => {
-  for (const from of ['order_items', 'product_sales', 'price_history', 'stock_history', 'checkout_funnel'])
+  for (const from of [
+    'order_items',
+    'product_sales',
+    'price_history',
+    'stock_history',
+    'checkout_funnel',
+    'order_events',
+  ])
     expect(await rows(`SELECT count() > 0 AS some FROM ${from}`, analyst)).toEqual([{ some: 1 }])
-  for (const from of ['orders_since', 'order_items_since', 'stock_history_since'])
-    expect(await rows(`SELECT count() > 0 AS some FROM ${from}(since = '2027-01-01 00:00:00')`, analyst)).toEqual([
+  for (const from of ['orders_since', 'order_items_since', 'stock_history_since', 'events_since'])
+    expect(await rows(`SELECT count() > 0 AS some FROM ${from}(since = '2026-01-01 00:00:00')`, analyst)).toEqual([
       { some: 1 },
     ])
   await expect(

@@ -9,6 +9,7 @@ import { silentLog } from '#pipelines/kernel/log.ts'
 import { home } from '#pipelines/local/paths.ts'
 import type { TestIssuer } from '#pipelines/testing/tokens.ts'
 import { httpRegistry } from '#schemas/codec/http-registry.ts'
+import type { Rule } from '../alerts/rule.ts'
 import { type Analytics, createAnalytics } from '../app.ts'
 import { fetchSource } from '../ingest/fetch/fetch-source.ts'
 import { topicIdentity } from '../ingest/topic-ids.ts'
@@ -21,7 +22,12 @@ export interface Site extends Closable {
   readonly analytics: Analytics
 }
 
-export async function startSite(shop: Harness, issuer: TestIssuer, panelFolder: string): Promise<Site> {
+export async function startSite(
+  shop: Harness,
+  issuer: TestIssuer,
+  panelFolder: string,
+  rules: readonly Rule[] = [],
+): Promise<Site> {
   const open = closer()
   const tokens = createServer(async (_request, response) => {
     const access_token = await issuer.token({ sub: 'local-analyst', roles: ['analyst'] })
@@ -57,6 +63,7 @@ export async function startSite(shop: Harness, issuer: TestIssuer, panelFolder: 
       topics,
       databases: shop.databases,
       panelFolders: [panelFolder],
+      alerts: { rules, webhook: '', calling: { allowPrivate: false } },
       page: {
         cacheFolder: join(home, 'page'),
         localSignInUrl: `http://127.0.0.1:${(tokens.address() as AddressInfo).port}/token`,

@@ -11,7 +11,7 @@ import { Trouble } from './parts/trouble.tsx'
 import { useKeys } from './parts/use-keys.ts'
 import { readSession } from './state/session.ts'
 import { go, useView } from './state/use-view.ts'
-import { leadTo, type View, writeView } from './state/view.ts'
+import { leadTo, slug, type View, writeView } from './state/view.ts'
 
 /** The page: who is signed in, and which of its views the address asks for. */
 export function App() {
@@ -94,9 +94,4 @@ function tabOf(name: string, view: View): Tab {
 
 function currentTab(path: string, view: View): string {
   return path.startsWith('rows/') ? (view.params.from ?? '') : path
-}
-
-/** Order flow as order-flow. */
-export function slug(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
 }

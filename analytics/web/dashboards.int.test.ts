@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
 import { testIssuer } from '#pipelines/testing/tokens.ts'
+import type { Rule } from '../alerts/rule.ts'
 import {
   accessibilityFaults,
   chromiumPath,
@@ -25,6 +26,31 @@ let folder: string
 const open: Visitor[] = []
 const shipped = newId()
 const PAGES = ['sales', 'order-flow', 'stock-and-prices', 'pipeline-health'] as const
+
+const MINUTE_MS = 60_000
+const rule = (name: string, over: Partial<Rule>): Rule => ({
+  name,
+  panel: 'flow-totals',
+  column: 'median_to_paid_ms',
+  reduce: 'max',
+  side: 'above',
+  threshold: 1_500,
+  clearAt: 1_500,
+  forMs: 0,
+  clearForMs: 0,
+  windowMs: 60 * MINUTE_MS,
+  everyMs: 500,
+  repeatMs: 60 * MINUTE_MS,
+  noData: 'keep',
+  values: {},
+  webhook: undefined,
+  ...over,
+})
+const RULES = [
+  rule('slow-to-pay', {}),
+  rule('long-slow-to-pay', { forMs: 60 * MINUTE_MS }),
+  rule('very-slow', { threshold: 10 * MINUTE_MS, clearAt: 10 * MINUTE_MS }),
+]
 
 /** A visitor who is signed in, at a page whose panels have all answered. */
 async function visit(hash: string, options: Visit = {}): Promise<Visitor> {
@@ -61,7 +87,7 @@ describe.skipIf(chromiumPath === undefined)(
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'eshop-panels-'))
       shop = await harness()
-      site = await startSite(shop, await testIssuer(), folder)
+      site = await startSite(shop, await testIssuer(), folder, RULES)
       const at = Date.now() - 20 * 60_000
       const poster = item({ name: '=Poster', category: 'art', brand: 'Acme', unitPriceMinor: 10_000, quantity: 2 })
       await shop.publish(
@@ -327,6 +353,26 @@ describe.skipIf(chromiumPath === undefined)(
       await page.unroute('**/panels/**')
       await page.keyboard.press('r')
       await totals.getByRole('alert').waitFor({ state: 'detached' })
+    })
+
+    it('alerts: on every page what fires and what may, with value and since when, and on the card of its panel; all of them at the end', async () => {
+      const { page } = await visit('sales')
+      const firing = page.locator('[data-alert="slow-to-pay"]')
+      await firing.waitFor()
+      expect((await firing.innerText()).replace(/\s+/g, ' ')).toMatch(
+        /^▲ Firing Slow to pay [\d.]+ s, above 1.5 s for [\d.]+ (ms|s|min) Orders at a glance$/,
+      )
+      expect(await page.locator('[data-alert="long-slow-to-pay"]').innerText()).toMatch(/Pending/)
+      expect(await page.locator('[data-alert="very-slow"]').count()).toBe(0)
+      await page.locator('.all-alerts summary', { hasText: '3 alerts watched, 2 not well' }).click()
+      expect(await page.locator('.all-alerts tbody tr').allInnerTexts()).toEqual([
+        expect.stringMatching(/Slow to pay\s+Firing/),
+        expect.stringMatching(/Long slow to pay\s+Pending/),
+        expect.stringMatching(/Very slow\s+Well\s+[\d.]+ s\s+above 10 min/),
+      ])
+      await firing.getByRole('link', { name: 'Orders at a glance' }).click()
+      expect(await panel(page, 'flow-totals').locator('.badge').allInnerTexts()).toEqual(['Alert', 'Alert pending'])
+      expect(await panel(page, 'flow-now').locator('.badge').count()).toBe(0)
     })
 
     it('a new file is a new panel; a bad one is told with its line and takes nothing else with it', async () => {

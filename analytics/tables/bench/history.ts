@@ -6,9 +6,12 @@ import type { Databases } from '../migrate.ts'
 export interface History {
   readonly orders: number
   readonly days: number
-  /** Parts that the past is written in, one after the other in time, as an ingest would. */
-  readonly flushes: number
 }
+
+/** The last of it is not merged yet, as of a live shop: that share, in so many flushes. */
+const UNMERGED = { share: 0.01, flushes: 3 } as const
+/** What is older was written in so many, and merged. */
+const OLDER_FLUSHES = 4
 
 const PARTITIONS = 6
 const PRODUCTS = 500
@@ -85,15 +88,16 @@ const ITEM =
 export async function writeHistory(
   db: ClickHouseClient,
   { store }: Databases,
-  { orders, days, flushes }: History,
+  { orders, days }: History,
 ): Promise<void> {
   const run = (query: string) =>
     db.command({ query, clickhouse_settings: { max_insert_threads: '1', optimize_on_insert: 0 } })
   const stepMs = (days * 86_400_000) / orders
   const beganMs = Date.now() - days * 86_400_000
-  for (let flush = 0; flush < flushes; flush++) {
-    const from = Math.floor((orders * flush) / flushes)
-    const to = Math.floor((orders * (flush + 1)) / flushes)
+  const recentFrom = Math.floor(orders * (1 - UNMERGED.share))
+  const recentSince = new Date(beganMs + recentFrom * stepMs).toISOString().replace('T', ' ').slice(0, 19)
+
+  async function flush(from: number, to: number) {
     const source = `SELECT number + ${from} AS n, ${beganMs} + toInt64(n * ${stepMs}) AS ms,
       fromUnixTimestamp64Milli(ms, 'UTC') AS at, lower(hex(sipHash128(n))) AS h, leftPad(lower(hex(toUInt64(ms))), 16, '0') AS t,
       toUUID(concat(substring(t, 5, 8), '-', substring(t, 13, 4), '-7', substring(h, 1, 3), '-8', substring(h, 4, 3), '-', substring(h, 7, 12))) AS id,
@@ -111,8 +115,24 @@ export async function writeHistory(
     await run(`INSERT INTO ${store}.events (topic, partition, offset, type, recorded_at, ingested_at, event_id, occurred_at, product_id, stock_version, available, reserved, delta, reason)
       SELECT 'product-stock-changes', toInt32(n % ${PARTITIONS}), intDiv(n, ${PARTITIONS}), 'ProductStockChanged', at, at, generateUUIDv4(), at, product, intDiv(n, ${PRODUCTS}), 1000, 0, -2, 'SOLD' FROM (${source})`)
   }
+
+  async function flushes(from: number, to: number, many: number) {
+    for (let n = 0; n < many; n++)
+      await flush(Math.floor(from + ((to - from) * n) / many), Math.floor(from + ((to - from) * (n + 1)) / many))
+  }
+
   await run(`INSERT INTO ${store}.events (topic, partition, offset, type, recorded_at, ingested_at, event_id, occurred_at, product_id, price_version, new_price_minor, currency, name)
     SELECT 'product-price-changes', 0, number, 'ProductPriceChanged', now64(3), now64(3), generateUUIDv4(), fromUnixTimestamp64Milli(${beganMs} + number * 1000, 'UTC'),
       reinterpretAsUUID(sipHash128('product', number % ${PRODUCTS})), intDiv(number, ${PRODUCTS}), 1250, 'EUR', 'Product' FROM numbers(${PRODUCTS * 20})`)
+  await flushes(0, recentFrom, OLDER_FLUSHES)
   for (const statement of foldStatements(store, '1')) await run(statement)
+  for (const table of ['events', 'orders']) await run(`OPTIMIZE TABLE ${store}.${table} FINAL`)
+  await run(`CREATE TABLE ${store}.orders_before AS ${store}.orders ENGINE = AggregatingMergeTree ORDER BY order_id`)
+  for (const index of ['by_time', 'by_customer']) await run(`ALTER TABLE ${store}.orders_before DROP INDEX ${index}`)
+  await run(`INSERT INTO ${store}.orders_before SELECT * FROM ${store}.orders`)
+  await run(`OPTIMIZE TABLE ${store}.orders_before FINAL`)
+  await flushes(recentFrom, orders, UNMERGED.flushes)
+  for (const statement of foldStatements(store, `occurred_at >= '${recentSince}'`))
+    for (const table of ['orders', 'orders_before'])
+      await run(statement.replace(`${store}.orders `, `${store}.${table} `))
 }

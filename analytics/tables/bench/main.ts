@@ -36,14 +36,7 @@ async function history(db: ClickHouseClient, databases: Databases, times: number
   const { store } = databases
   await migrate(db, databases)
   const began = performance.now()
-  await writeHistory(db, databases, { orders: ORDERS * times, days: DAYS * times, flushes: 4 * times })
-  const run = (query: string) => db.command({ query })
-  await run(`CREATE TABLE ${store}.orders_before AS ${store}.orders ENGINE = AggregatingMergeTree ORDER BY order_id`)
-  for (const index of ['by_time', 'by_customer']) await run(`ALTER TABLE ${store}.orders_before DROP INDEX ${index}`)
-  for (let part = 0; part < 8; part++)
-    await run(
-      `INSERT INTO ${store}.orders_before SELECT * FROM ${store}.orders WHERE cityHash64(order_id) % 8 = ${part}`,
-    )
+  await writeHistory(db, databases, { orders: ORDERS * times, days: DAYS * times })
   const [{ parts = '' } = {}] = await (
     await db.query({
       query: `SELECT arrayStringConcat(groupArray(concat(table, ' ', formatReadableQuantity(rows), ' rows ', formatReadableSize(bytes), ' in ', toString(n), ' parts')), ', ') AS parts

@@ -152,9 +152,19 @@ export async function askOrderEvents(orderId: string, signal: AbortSignal): Prom
   return (await ask<{ items: readonly OrderEvent[] }>(`/v1/analytics/orders/${orderId}/events`, { signal })).items
 }
 
-export interface Pulse {
-  readonly missing: number
-  readonly twice: number
-  readonly lag: number
-  readonly deadLetters: number
+/** An alert and where it stands. */
+export interface Alert {
+  readonly name: string
+  readonly panel: string
+  readonly phase: 'ok' | 'pending' | 'firing' | 'clearing'
+  readonly since: string
+  readonly value: number | null
+  readonly unit: 'number' | 'ms' | 'money' | 'share' | 'bytes'
+  readonly side: 'above' | 'below'
+  readonly threshold: number
+  readonly problem: string | null
+}
+
+export async function askAlerts(signal: AbortSignal): Promise<readonly Alert[]> {
+  return (await ask<{ items: readonly Alert[] }>('/v1/analytics/alerts', { signal })).items
 }

@@ -1,7 +1,9 @@
 import { useEffect, useMemo } from 'preact/hooks'
 import type { Fault, Panel } from '../../panels/panel.ts'
+import { useAlerts } from '../data/use-alerts.ts'
 import { useFilters } from '../data/use-filters.ts'
 import { useTicker } from '../data/use-ticker.ts'
+import { Alerts, AllAlerts } from '../parts/alerts.tsx'
 import { Controls } from '../parts/controls.tsx'
 import { PanelCard } from '../parts/panel-card.tsx'
 import { useKeys } from '../parts/use-keys.ts'
@@ -28,6 +30,7 @@ export function Dashboard({ name, panels, faults, view }: Props) {
   const span = useMemo(() => resolveSpan(range, Date.now()), [range, ticker.tick])
   const own = panels.filter((panel) => panel.dashboard === name)
   const { filters, values, ready } = useFilters(panels, own, view, { range, span, ticker })
+  const alerts = useAlerts(ticker)
   const asked = { range, span, values, compare, ticker, ready }
   useEffect(() => {
     document.title = `${name} · eshop analytics`
@@ -47,6 +50,7 @@ export function Dashboard({ name, panels, faults, view }: Props) {
         onRefresh={ticker.refresh}
         onChange={(params) => go(withParams(view, params))}
       />
+      <Alerts alerts={alerts} panels={panels} view={view} currency={values.currency ?? ''} />
       {faults.length > 0 && <Faults faults={faults} />}
       <div class="grid">
         {own.map((panel) => (
@@ -55,6 +59,7 @@ export function Dashboard({ name, panels, faults, view }: Props) {
             panel={panel}
             view={view}
             asked={asked}
+            alerts={alerts.filter((alert) => alert.panel === panel.id && alert.phase !== 'ok')}
             currency={values.currency ?? ''}
             unheard={
               panel.chart === 'completeness'
@@ -67,6 +72,7 @@ export function Dashboard({ name, panels, faults, view }: Props) {
           />
         ))}
       </div>
+      <AllAlerts alerts={alerts} currency={values.currency ?? ''} />
       <p class="keys">
         <kbd>1</kbd>–<kbd>5</kbd> pages <kbd>r</kbd> refresh <kbd>c</kbd> compare <kbd>e</kbd> SQL · drag over a chart
         to zoom, click it for its rows · <a href="/docs">REST API</a>

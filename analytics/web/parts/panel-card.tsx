@@ -7,6 +7,7 @@ import { Quantiles } from '../charts/quantiles.tsx'
 import { Stats } from '../charts/stats.tsx'
 import { DataTable } from '../charts/table.tsx'
 import { TimeChart } from '../charts/time-chart.tsx'
+import type { Alert } from '../data/api.ts'
 import { columnsOf } from '../data/columns.ts'
 import { type Asked, type Known, useAnswer } from '../data/use-answer.ts'
 import { download, fileName } from '../export/download.ts'
@@ -23,13 +24,15 @@ interface Props {
   readonly view: View
   readonly asked: Asked
   readonly currency: string
+  /** Of this panel, those that are not well. */
+  readonly alerts: readonly Alert[]
   /** Filters that are set and that this panel does not know. */
   readonly unheard: readonly string[]
   readonly onZoom: (from: number, to: number) => void
 }
 
 /** One panel: its chart or its table, what it took, and the ways on: its SQL, its rows, its data as a file. */
-export function PanelCard({ panel, view, asked, currency, unheard, onZoom }: Props) {
+export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoom }: Props) {
   const known = useAnswer(panel, asked)
   const [asTable, setAsTable] = useState(false)
   const order = useRef<readonly (readonly unknown[])[] | undefined>(undefined)
@@ -77,6 +80,11 @@ export function PanelCard({ panel, view, asked, currency, unheard, onZoom }: Pro
       <header>
         <div>
           <h2 id={`t-${panel.id}`}>{panel.title}</h2>
+          {alerts.map(({ name, phase }) => (
+            <span key={name} class={`badge ${phase}`} title={`The alert ${name} is ${phase}`}>
+              {phase === 'firing' ? 'Alert' : phase === 'pending' ? 'Alert pending' : 'Alert clearing'}
+            </span>
+          ))}
           {panel.about && <p class="about">{panel.about}</p>}
         </div>
         <div class="tools">

@@ -43,3 +43,8 @@ export function withParams(view: View, params: Readonly<Record<string, string>>)
     params: Object.fromEntries(Object.entries({ ...view.params, ...params }).filter(([, value]) => value !== '')),
   }
 }
+
+/** The path of a page: Order flow as order-flow. */
+export function slug(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+}
