@@ -11,18 +11,18 @@ export interface Part {
 export type Lane = readonly Part[]
 
 /**
- * Where the files of each part stand. Two lanes keep two cores busy: the first starts whole shops, of which two at a time would only
- * wait for each other; the second computes, or works on a database. The longest of a lane comes first.
+ * Where the files of each part stand. Two lanes keep two cores busy: the first kills whole shops, of which two at a time would only
+ * wait for each other; the second computes, works on a database, or asks services. The longest of a lane comes first.
  */
 const LANES: readonly (readonly (readonly [name: string, prefix: string])[])[] = [
   [
     ['crash', 'services/integrity/crash/'],
     ['planted in a shop', 'services/integrity/planted/shop.'],
     ['infrastructure', 'services/integrity/infrastructure/'],
-    ['http', 'services/integrity/http/'],
   ],
   [
     ['simulation', 'services/integrity/simulation/'],
+    ['http', 'services/integrity/http/'],
     ['tasks', 'services/integrity/tasks/'],
     ['planted in model and simulation', 'services/integrity/planted/quick.'],
     ['model', 'services/integrity/model/'],
