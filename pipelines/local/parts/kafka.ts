@@ -51,10 +51,17 @@ async function format(
   const settings = join(directory, 'format.properties')
   await rm(unfinished, { recursive: true, force: true })
   await writeFile(settings, propertiesOf({ data: unfinished, ...ports }))
-  const clusterId = randomBytes(16).toString('base64url')
-  await run(javaCommand(), [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings])
+  await run(javaCommand(), [...java, 'kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', settings])
   await rename(unfinished, data)
   await rm(settings)
+}
+
+/** As Kafka makes them: 16 bytes in base64url, and never with a dash at the front, which its tools take for an option. */
+export function newClusterId(random: (size: number) => Buffer = randomBytes): string {
+  for (;;) {
+    const id = random(16).toString('base64url')
+    if (!id.startsWith('-')) return id
+  }
 }
 
 function propertiesOf({ data, port, controllerPort }: { data: string; port: number; controllerPort: number }): string {
