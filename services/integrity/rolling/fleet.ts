@@ -1,25 +1,14 @@
-import { join } from 'node:path'
 import type { Closable } from '#pipelines/kernel/lifecycle.ts'
 import { freePorts } from '#pipelines/local/ports.ts'
 import { readSettings } from '#pipelines/local/settings.ts'
-import { environmentOf } from '#pipelines/local/shop-environment.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
-import { startProcess, type TestProcess } from '#pipelines/testing/process.ts'
+import type { TestProcess } from '#pipelines/testing/process.ts'
 import type { LocalShop } from '#services/e2e/harness/local-shop.ts'
+import { PROGRAM_NAMES, type ProgramName, startProgram } from '../infrastructure/programs.ts'
 import { type Balancer, type Failure, startBalancer } from './balancer.ts'
 
-/** Every program of the shop that serves HTTP, by its path in the tree. */
-const PROGRAMS = {
-  basket: 'services/basket/main.ts',
-  catalog: 'services/catalog/main.ts',
-  ordering: 'services/ordering/main.ts',
-  payment: 'services/payment/main.ts',
-  tasks: 'bin/tasks/scheduler.ts',
-  analytics: 'analytics/main.ts',
-} as const
-
-export type FleetName = keyof typeof PROGRAMS
-export const FLEET = Object.keys(PROGRAMS) as readonly FleetName[]
+export type FleetName = ProgramName
+export const FLEET = PROGRAM_NAMES
 
 const READY_WITHIN_MS = 120_000
 
@@ -38,16 +27,10 @@ interface Instance {
 
 export async function startFleet(shop: LocalShop, folder: string): Promise<Fleet> {
   const settings = readSettings({ ...process.env, ...shop.env })
-  const { common, of, tasks, analytics } = environmentOf(settings)
-  const own = { ...of, tasks, analytics }
   const balancers = new Map<FleetName, Balancer>()
   const instances = new Map<FleetName, readonly [Instance, Instance]>()
 
-  const start = (name: FleetName, port: number, from: string): TestProcess =>
-    startProcess(['--disable-warning=TimeoutNegativeWarning', join(from, PROGRAMS[name])], {
-      cwd: from,
-      env: { ...shop.env, ...common, ...own[name], HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn' },
-    })
+  const start = (name: FleetName, port: number, from: string) => startProgram(shop, name, { port, folder: from })
   const urlOf = ({ port }: Instance) => `http://127.0.0.1:${port}`
   const pairOf = (name: FleetName) => instances.get(name) as readonly [Instance, Instance]
   const balancerOf = (name: FleetName) => balancers.get(name) as Balancer
