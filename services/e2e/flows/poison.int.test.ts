@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import type { ShopEvent } from '#schemas/generated/events.ts'
+import { openPoisoner, type Poisoner } from '#services/integrity/poison/on-kafka.ts'
+import { GOOD, spoiled } from '#services/integrity/poison/poisons.ts'
+import { eshop } from '../harness/eshop.ts'
+import { aCustomer, aProduct, order, orderIn, testShop } from '../harness/test-shop.ts'
+
+/** A slice of what services/integrity/poison does to every topic. */
+const TOPIC = 'order-stock-statuses'
+const shop = testShop()
+let orderId: string
+let poisoner: Poisoner
+beforeAll(async () => {
+  orderId = await order(shop, aCustomer(), { product: await aProduct(shop) })
+  await orderIn(shop, orderId, 'Paid')
+  poisoner = await openPoisoner(inject('shop'), orderId)
+})
+afterAll(() => poisoner?.close())
+
+test('unreadable records on Kafka: one dead letter each, who stands behind them is handled, analytics has them, an operator gives them up', async () => {
+  const good = GOOD[TOPIC] as (key: string) => ShopEvent
+  const neighbour = good(orderId)
+  const poisons = spoiled(() => poisoner.encode(good(orderId)), orderId)
+  const begun = performance.now()
+  const first = await poisoner.write(TOPIC, poisons, neighbour)
+  await poisoner.expectHandled(TOPIC, neighbour)
+  await poisoner.expectPutAside(TOPIC, first, poisons, begun)
+  await poisoner.expectStored(TOPIC, first, poisons)
+  const discard = eshop('dlq', 'discard', '--all', '--service', 'ordering', '--topic', TOPIC, '--reason', 'a test')
+  expect((await discard.exited).code, discard.output()).toBe(0)
+})
