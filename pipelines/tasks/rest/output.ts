@@ -15,6 +15,14 @@ const Piece = Type.Object({
   stream: Type.String({ enum: ['stdout', 'stderr'] }),
   text: Type.String(),
 })
+/** The pieces of an output are counted by a 32-bit number. */
+const MOST_SEQ = 2_147_483_647
+/** A server-sent event as its fields, which is how OpenAPI 3.2 describes a stream. */
+const StreamEvent = Type.Object({
+  event: Type.String({ enum: ['output', 'end'] }),
+  data: Type.String({ description: 'JSON' }),
+  id: Type.Optional(Type.String({ description: 'Of a piece: for Last-Event-ID' })),
+})
 const ById = Type.Object({ id: Uuid })
 /** Proxies end a connection that is silent for a minute. */
 const COMMENT_EVERY_MS = 15 * SECOND
@@ -32,7 +40,12 @@ export function outputRoutes(database: Database): Routes {
           summary: 'The last 64 KB of what a run wrote',
           params: ById,
           querystring: Type.Object({
-            after: Type.Integer({ minimum: 0, default: 0, description: 'Only pieces after this one' }),
+            after: Type.Integer({
+              minimum: 0,
+              maximum: MOST_SEQ,
+              default: 0,
+              description: 'Only pieces after this one',
+            }),
           }),
           response: {
             200: Type.Object({
@@ -61,7 +74,7 @@ export function outputRoutes(database: Database): Routes {
           summary: 'The same as server-sent events, until the run ends: output and, at last, end',
           params: ById,
           response: {
-            200: { description: 'The events', content: { 'text/event-stream': { schema: Type.String() } } },
+            200: { description: 'The events', content: { 'text/event-stream': { schema: StreamEvent } } },
           },
         },
       },
@@ -81,7 +94,7 @@ export function outputRoutes(database: Database): Routes {
         try {
           const from = Number(request.headers['last-event-id'] ?? 0)
           for await (const event of followExecution(database, id, {
-            after: Number.isInteger(from) ? from : 0,
+            after: Number.isInteger(from) && from >= 0 && from <= MOST_SEQ ? from : 0,
             signal: gone.signal,
           })) {
             const idLine = event.type === 'output' ? `id: ${event.seq}\n` : ''

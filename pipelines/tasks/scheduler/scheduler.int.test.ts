@@ -354,6 +354,17 @@ describe('REST', () => {
       expect((await tasks.call('GET', `/v1/executions?${query}`, { as: 'support' })).status).toBeLessThan(500)
   })
 
+  test('no number is too great for an answer', async () => {
+    const executionId = await ask('writes')
+    await ended(executionId)
+    for (const after of [2_147_483_648, Number.MAX_SAFE_INTEGER + 1]) {
+      const { status } = await tasks.call('GET', `/v1/executions/${executionId}/output?after=${after}`, {
+        as: 'support',
+      })
+      expect(status).toBe(400)
+    }
+  })
+
   test('a parent that does not exist is refused', async () => {
     const call = { as: 'operator', body: { parentId: newId() } } as const
     const { status, body } = await tasks.call('POST', '/v1/tasks/writes/executions', call)
