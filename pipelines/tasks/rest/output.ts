@@ -19,7 +19,7 @@ const Piece = Type.Object({
 const MOST_SEQ = 2_147_483_647
 /** A server-sent event as its fields, which is how OpenAPI 3.2 describes a stream. */
 const StreamEvent = Type.Object({
-  event: Type.String({ enum: ['output', 'end'] }),
+  event: Type.String({ enum: ['status', 'output', 'end'] }),
   data: Type.String({ description: 'JSON' }),
   id: Type.Optional(Type.String({ description: 'Of a piece: for Last-Event-ID' })),
 })
@@ -71,7 +71,7 @@ export function outputRoutes(database: Database): Routes {
         config: { access: READS },
         schema: {
           tags,
-          summary: 'The same as server-sent events, until the run ends: output and, at last, end',
+          summary: 'The same as server-sent events, until the run ends: status, output and, at last, end',
           params: ById,
           response: {
             200: { description: 'The events', content: { 'text/event-stream': { schema: StreamEvent } } },

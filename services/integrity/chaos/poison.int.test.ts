@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { ShopEvent } from '#schemas/generated/events.ts'
-import { openPoisoner, type Poisoner } from '#services/integrity/poison/on-kafka.ts'
-import { GOOD, spoiled } from '#services/integrity/poison/poisons.ts'
-import { eshop } from '../harness/eshop.ts'
-import { aCustomer, aProduct, order, orderIn, testShop } from '../harness/test-shop.ts'
+import { eshop } from '#services/e2e/harness/eshop.ts'
+import { aCustomer, aProduct, order, orderIn, testShop } from '#services/e2e/harness/test-shop.ts'
+import { openPoisoner, type Poisoner } from '../poison/on-kafka.ts'
+import { GOOD, spoiled } from '../poison/poisons.ts'
 
-/** A slice of what services/integrity/poison does to every topic. */
+/** A slice of what poison/ does to every topic. */
 const TOPIC = 'order-stock-statuses'
 const shop = testShop()
 let orderId: string
