@@ -3,7 +3,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { messageOf } from '#pipelines/kernel/errors.ts'
 import type { Point } from '#pipelines/kernel/failpoint.ts'
 import { readSettings } from '#pipelines/local/settings.ts'
-import { startLocalShop } from '#services/e2e/harness/local-shop.ts'
+import { type LocalShop, startLocalShop } from '#services/e2e/harness/local-shop.ts'
 import { localAddresses } from '../chaos/local-addresses.ts'
 import { commitStrikes, type Strike } from '../crash/strike.ts'
 import { underLoad } from '../crash/under-load.ts'
@@ -63,9 +63,13 @@ const KILLS: Readonly<Record<string, readonly Point[]>> = {
   analytics: ['ingest.orders.before', 'ingest.events.before'],
 }
 
+/** What must not outlive this process. */
+let open: LocalShop | undefined
+
 /** A whole shop under load, unreadable records in its topics, and parts killed where their steps could be in the wrong order. */
 async function shop(): Promise<Said> {
   const local = await startLocalShop({ env: { GRACE_PERIOD_MS: '1000', GRACE_INTERVAL_MS: '500', ...NO_REMINDERS } })
+  open = local
   try {
     const settings = readSettings({ ...process.env, ...local.env })
     const addresses = localAddresses(settings)
@@ -98,6 +102,11 @@ function withoutIds(text: string): string {
 
 /** `node checks.ts CHECK`: what it says as JSON on the last line. Run in a copy of the tree, by that copy's own code. */
 if (process.argv[1] === join(import.meta.dirname, 'checks.ts')) {
+  // Whoever asked is gone, perhaps killed: nothing of this stays behind.
+  process.stdin.resume().once('close', async () => {
+    await open?.close()
+    process.exit(143)
+  })
   const check = checks[process.argv[2] as CheckName]
   const said = await check({ postgresUrl: process.env.CHECK_POSTGRES_URL ?? '' }).catch(
     (error: unknown) => `it broke: ${messageOf(error)}`,

@@ -57,7 +57,7 @@ async function runIn(folder: string, check: CheckName, { postgresUrl }: Stores):
     {
       cwd: folder,
       env: { ...process.env, NODE_OPTIONS: '', CHECK_POSTGRES_URL: postgresUrl },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'], // its stdin ends with this process, and it with its stdin
     },
   )
   let output = ''

@@ -1,5 +1,5 @@
 /**
- * `npm run test:integrity [-- PART…]`: the long half of the failure suite, its parts in two lanes, on one test stack. Ends with what passed and
+ * `npm run test:integrity [-- PART…]`: the long half of the failure suite, its parts in lanes side by side, on one test stack. Ends with what passed and
  * failed and how long each part took. Exit code 1 if anything failed, 2 for a part that is not there.
  */
 import { spawn } from 'node:child_process'
