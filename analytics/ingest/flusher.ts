@@ -5,19 +5,31 @@ import { Batch, type Sealed } from './batch.ts'
 export interface FlushLimits {
   /** How long a record waits at most for others, in milliseconds: the freshness when little happens. */
   readonly flushMs: number
+  /**
+   * The same while more than `behindRows` records are known to wait in the log: they are old already, and a large flush costs far less
+   * for each. Default 5,000 ms beyond 10,000 records.
+   */
+  readonly behindMs?: number
+  readonly behindRows?: number
   /** Rows that are written at once when there are many. */
   readonly flushRows: number
   /** Bytes of records that are written at once. As many again may wait meanwhile. */
   readonly maxBytes: number
 }
 
-export const FLUSH_LIMITS: FlushLimits = { flushMs: 200, flushRows: 200_000, maxBytes: 48 * 1024 * 1024 }
+export const FLUSH_LIMITS: FlushLimits = {
+  flushMs: 200,
+  flushRows: 400_000,
+  maxBytes: 96 * 1024 * 1024,
+}
 
 export interface FlusherOptions {
   readonly limits: FlushLimits
   /** Whether order rows are made. Default true. */
   readonly join?: boolean
   readonly clock: Clock
+  /** How many records are known to wait in the log. Default none. */
+  readonly behind?: () => number
   /** Writes rows so that they are stored when it resolves. Repeated until it does. */
   readonly write: (sealed: Sealed, signal: AbortSignal) => Promise<void>
   readonly written: (sealed: Sealed, tookMs: number) => void
@@ -42,7 +54,15 @@ export interface Flusher {
   close(): Promise<void>
 }
 
-export function createFlusher({ limits, join = true, clock, write, written, failed }: FlusherOptions): Flusher {
+export function createFlusher({
+  limits,
+  join = true,
+  clock,
+  behind = () => 0,
+  write,
+  written,
+  failed,
+}: FlusherOptions): Flusher {
   let batch = new Batch(join)
   let spare = new Batch(join)
   let flushing: Promise<void> | undefined
@@ -51,14 +71,17 @@ export function createFlusher({ limits, join = true, clock, write, written, fail
   let closed = false
   let settling: PromiseWithResolvers<void> | undefined
 
+  const { behindMs = 5_000, behindRows = 10_000 } = limits
   const isFull = () => batch.rows >= limits.flushRows || batch.bytes >= limits.maxBytes
 
   /** Begins a flush when it is time, or sets the timer for when it will be. */
   function consider() {
     if (flushing || batch.since === undefined || closed) return
-    const waitMs = isFull() ? 0 : batch.since + limits.flushMs - clock.now()
+    const mostMs = behind() > behindRows ? Math.max(behindMs, limits.flushMs) : limits.flushMs
+    const waitMs = isFull() ? 0 : batch.since + mostMs - clock.now()
     if (waitMs <= 0) begin()
-    else timer ??= setTimeout(onTimer, waitMs)
+    // Looked at again soon even while behind: what was behind may have come meanwhile, and then nobody else says so.
+    else timer ??= setTimeout(onTimer, Math.min(waitMs, limits.flushMs))
   }
 
   function onTimer() {

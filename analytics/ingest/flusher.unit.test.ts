@@ -22,14 +22,17 @@ describe('a flush', () => {
   let fail: number
   let hold: Promise<void> | undefined
   let flusher: Flusher
+  let behind: number
 
   beforeEach(() => {
     vi.useFakeTimers()
     flushes = []
     fail = 0
     hold = undefined
+    behind = 0
     flusher = createFlusher({
-      limits: { flushMs: 100, flushRows: 3, maxBytes: 10_000 },
+      limits: { flushMs: 100, flushRows: 3, maxBytes: 10_000, behindMs: 2_000, behindRows: 50 },
+      behind: () => behind,
       clock: systemClock,
       async write(sealed) {
         await hold
@@ -51,6 +54,20 @@ describe('a flush', () => {
     expect(flushes).toEqual([])
     await vi.advanceTimersByTimeAsync(40)
     expect(flushes).toEqual([[1, 2]])
+  })
+
+  it('waits longer while much is known to wait in the log, and no longer when it has come', async () => {
+    behind = 51
+    add(flusher, 1)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(flushes).toEqual([])
+    behind = 50
+    await vi.advanceTimersByTimeAsync(100)
+    expect(flushes).toEqual([[1]])
+    behind = 51
+    add(flusher, 2)
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(flushes).toEqual([[1], [2]])
   })
 
   it('goes at once when there are enough', async () => {

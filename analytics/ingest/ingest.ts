@@ -6,6 +6,7 @@ import { backoffMs, type Closable, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import type { SchemaLookup } from '#schemas/codec/registry.ts'
 import type { Databases } from '../tables/migrate.ts'
+import { createBacklog } from './backlog.ts'
 import { createFlusher, FLUSH_LIMITS, type FlushLimits } from './flusher.ts'
 import type { IngestMetrics } from './metrics.ts'
 import { checkTopics, storedPositions, whereToRead } from './positions.ts'
@@ -65,6 +66,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   let state: 'starting' | 'reading' | { readonly stoppedFor: unknown } = 'starting'
   let closing = false
   const next = new Map<string, number>()
+  const backlog = createBacklog()
 
   const telling = createTelling({
     async tell() {
@@ -79,6 +81,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     limits,
     join,
     clock,
+    behind: () => backlog.records,
     write: (sealed, signal) => writer.write(sealed, signal),
     written(sealed, tookMs) {
       for (const [place, offset] of sealed.next) next.set(place, offset)
@@ -113,6 +116,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     // 1. Nothing of before goes on: what waits is dropped, an insert that is on its way ends first.
     await flusher.reset()
     next.clear()
+    backlog.clear()
     // 2. Asked anew, as another instance may have taken in more since.
     const { from, holes } = await persistently('reading the positions', mine, async () => {
       await checkTopics(db, databases, await identity(), topics)
@@ -153,8 +157,9 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
 
   const taker: Taker = {
     assigned,
-    take(place, run, alive) {
+    take(place, run, alive, behind = 0) {
       if (closing) return
+      backlog.told(place, behind)
       if (flusher.full || failpoints) return takeOn(place, run, 0, alive)
       const next = taking.fill(flusher.batch, place, run, 0)
       flusher.added()

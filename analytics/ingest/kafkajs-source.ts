@@ -92,7 +92,8 @@ export function kafkajsSource(options: KafkajsSourceOptions): Source {
       )
     }
     const records = batch.messages.map(toRecord).filter(({ offset }) => offset >= reading.next)
-    await taker.take({ topic: batch.topic, partition: batch.partition }, runOfRecords(records), heartbeat)
+    const behind = Math.max(0, Number(batch.highWatermark) - Number(batch.lastOffset()) - 1)
+    await taker.take({ topic: batch.topic, partition: batch.partition }, runOfRecords(records), heartbeat, behind)
     reading.next = Number(batch.lastOffset()) + 1
     resolveOffset(batch.lastOffset())
     await heartbeat()

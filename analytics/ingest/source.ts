@@ -47,8 +47,9 @@ export interface Taker {
   /**
    * Records of one place, in order, beginning exactly at the offset asked for, never two calls at once for a place. It resolves
    * when there is room for more, and calls `alive` while it waits; when that throws, the place was lost and the rest is void.
+   * `behind` is how many records the place is known to have in the log after these: 0 where the client does not tell.
    */
-  take(place: Place, run: RecordRun, alive: () => Promise<void>): Promise<void> | void
+  take(place: Place, run: RecordRun, alive: () => Promise<void>, behind?: number): Promise<void> | void
   /** The log is not the one that was read before, or the source gave up. Nothing is delivered any more. */
   failed(error: unknown): void
 }

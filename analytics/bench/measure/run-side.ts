@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { type Closable, closer } from '#pipelines/kernel/lifecycle.ts'
+import { closer } from '#pipelines/kernel/lifecycle.ts'
 import { clickHouseLaunch } from '#pipelines/local/parts/clickhouse.ts'
 import { root } from '#pipelines/local/paths.ts'
 import { freePorts } from '#pipelines/local/ports.ts'
@@ -83,7 +83,7 @@ export async function runSide(side: SideName, settings: SideSettings): Promise<S
 
     const before = cpuSeconds(server.pid)
     const began = Date.now()
-    let ingest: (Closable & { readonly pid: number }) | undefined
+    let ingest: Awaited<ReturnType<typeof startOurs>> | undefined
     if (side === 'ours') {
       ingest = open.add(await startOurs(settings, server.address, database))
       leash.holdProcess(ingest.pid)
@@ -99,7 +99,7 @@ export async function runSide(side: SideName, settings: SideSettings): Promise<S
         join: joined,
       })
     const memory = watchMemory(ingest ? [server.pid, ingest.pid] : [server.pid])
-    await untilStored(db, databases, sent.records, LIMIT_MS)
+    await Promise.race([untilStored(db, databases, sent.records, LIMIT_MS), ...(ingest ? [ingest.failed] : [])])
     const seconds = (Date.now() - began) / 1000
     const ours = () => (ingest ? cpuSeconds(ingest.pid) : 0)
     const cpuWhenStored = cpuSeconds(server.pid) - before + ours()
@@ -152,9 +152,15 @@ async function startOurs(
     },
   })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  let closing = false
   return {
     pid: child.pid as number,
+    /** Rejects when it ends by itself. */
+    failed: exited.then(() => {
+      if (!closing) throw new TypeError('the ingest has ended')
+    }),
     async close() {
+      closing = true
       child.kill('SIGTERM')
       await exited
     },

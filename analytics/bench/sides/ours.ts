@@ -42,4 +42,5 @@ const ingest = await startIngest({
   limits: { flushMs: Number(env.FLUSH_MS), flushRows: Number(env.FLUSH_ROWS), maxBytes: Number(env.MAX_BYTES) },
 })
 open.add(ingest)
+if (env.BENCH_TELL) process.stderr.write(`start CPU ${JSON.stringify(process.cpuUsage())}\n`)
 runUntilSignal(open, { log })

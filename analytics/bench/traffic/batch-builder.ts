@@ -1,4 +1,4 @@
-import { crc32c } from '@platformatic/kafka'
+import { crc32c } from '@node-rs/crc32'
 
 const HEADER_BYTES = 61
 

@@ -44,8 +44,8 @@ export class ChoiceColumn extends Column {
     out.copy(keys.subarray(0, end))
     out.uint64(this.rows)
     const ids = this.ids.subarray(0, this.rows)
-    if (INDEX_BYTES[width] === 1) out.view(Uint8Array.from(ids))
-    else if (INDEX_BYTES[width] === 2) out.view(new Uint8Array(Uint16Array.from(ids).buffer))
+    if (INDEX_BYTES[width] === 1) out.view(new Uint8Array(ids))
+    else if (INDEX_BYTES[width] === 2) out.view(new Uint8Array(new Uint16Array(ids).buffer))
     else out.view(new Uint8Array(ids.buffer, 0, this.rows * 4))
   }
 

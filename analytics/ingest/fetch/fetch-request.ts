@@ -1,4 +1,5 @@
-import { type Connection, Writer } from '@platformatic/kafka'
+import { Writer } from '@platformatic/kafka'
+import type { AnswerMemory, FetchConnection } from './fetch-connection.ts'
 import type { AbortedTransaction } from './record-batches.ts'
 
 const FETCH = 1
@@ -10,13 +11,14 @@ export interface FetchPlace {
   readonly topicId: string
   readonly partition: number
   readonly offset: number
+  /** Bytes of it at most; a first batch that is larger than all of the answer comes whole. */
+  readonly maxBytes: number
 }
 
 export interface FetchLimits {
   /** How long the broker may wait for the first byte, in milliseconds. */
   readonly maxWaitMs: number
   readonly maxBytes: number
-  readonly maxPartitionBytes: number
 }
 
 /** What a broker says of one partition. */
@@ -25,29 +27,22 @@ export interface FetchedPlace {
   readonly partition: number
   /** Kafka's error code, 0 for none. */
   readonly error: number
+  /** The offset behind the last record that may be read now. */
+  readonly end: number
   readonly aborted: readonly AbortedTransaction[]
   /** Record batches as they lie in the log, the last one perhaps cut off. */
   readonly batches: Buffer
 }
 
-/** Asks a broker for records of partitions it leads, as bytes: nothing is made of them here. */
+/** Asks a broker for records of partitions it leads, as bytes in `memory`: nothing is made of them here. */
 export async function fetchPlaces(
-  connection: Connection,
+  connection: FetchConnection,
   places: readonly FetchPlace[],
   limits: FetchLimits,
+  memory: AnswerMemory,
 ): Promise<{ error: number; places: FetchedPlace[]; bytes: number }> {
   const byTopic = Map.groupBy(places, ({ topicId }) => topicId)
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  connection.send<Buffer>(
-    FETCH,
-    VERSION,
-    () => request(byTopic, limits),
-    (_correlationId, _apiKey, _version, reader) => reader.buffer.slice(reader.position),
-    true,
-    true,
-    (error, answer) => (error ? reject(error) : resolve(answer as Buffer)),
-  )
-  const answer = await promise
+  const answer = await connection.ask(FETCH, VERSION, request(byTopic, limits), memory)
   return { ...read(answer), bytes: answer.length }
 }
 
@@ -61,14 +56,14 @@ function request(byTopic: ReadonlyMap<string, readonly FetchPlace[]>, limits: Fe
     .appendInt32(0) // no fetch session
     .appendInt32(-1)
     .appendArray([...byTopic], (writer, [topicId, places]) => {
-      writer.appendUUID(topicId).appendArray([...places], (inner, { partition, offset }) => {
+      writer.appendUUID(topicId).appendArray([...places], (inner, { partition, offset, maxBytes }) => {
         inner
           .appendInt32(partition)
           .appendInt32(-1) // leader epoch
           .appendInt64(BigInt(offset))
           .appendInt32(-1)
           .appendInt64(-1n)
-          .appendInt32(limits.maxPartitionBytes)
+          .appendInt32(maxBytes)
       })
     })
     .appendArray([], () => {})
@@ -111,7 +106,9 @@ function read(bytes: Buffer): { error: number; places: FetchedPlace[] } {
     for (let left = varint() - 1; left > 0; left--) {
       const partition = int32()
       const failed = int16()
-      at += 24 // high watermark, last stable offset, log start offset
+      int64() // high watermark
+      const end = Number(int64())
+      int64() // log start
       const aborted: AbortedTransaction[] = []
       for (let count = varint() - 1; count > 0; count--) {
         aborted.push({ producerId: int64(), firstOffset: Number(int64()) })
@@ -119,7 +116,7 @@ function read(bytes: Buffer): { error: number; places: FetchedPlace[] } {
       }
       int32() // preferred replica
       const size = Math.max(0, varint() - 1)
-      places.push({ topicId, partition, error: failed, aborted, batches: bytes.subarray(at, at + size) })
+      places.push({ topicId, partition, error: failed, end, aborted, batches: bytes.subarray(at, at + size) })
       at += size
       tags()
     }

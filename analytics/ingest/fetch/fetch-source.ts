@@ -36,6 +36,7 @@ export function fetchSource(options: FetchSourceOptions): Source {
     retries: 3,
     retryDelay: 200,
   })
+  const plain = !connection.ssl && !connection.sasl
   let assignments = 0
   let reading = new AbortController()
   let stopped = false
@@ -66,7 +67,7 @@ export function fetchSource(options: FetchSourceOptions): Source {
       const from = await taker.assigned(places)
       if (mine !== assignments || stopped) return
       const positions = places.map((place) => ({ ...place, next: from.get(placeKey(place)) ?? 0 }))
-      const loop = readPlaces({ consumer, positions, taker, signal, paceMs, log }).then(
+      const loop = readPlaces({ consumer, plain, positions, taker, signal, paceMs, log }).then(
         (end) => {
           // The log does not hold what we asked for: the taker decides by the positions and what the log has.
           if (end === 'ask again' && mine === assignments && !stopped) void assign(taker, places)

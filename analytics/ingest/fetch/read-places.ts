@@ -4,16 +4,26 @@ import { backoffMs, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import type { Place, Taker } from '../source.ts'
 import { BatchCorrupt } from './batch-corrupt.ts'
+import { type AnswerMemory, type FetchConnection, libraryConnection, socketConnection } from './fetch-connection.ts'
 import { type FetchedPlace, fetchPlaces } from './fetch-request.ts'
-import { walkBatches } from './record-batches.ts'
+import { type Walked, walkBatches } from './record-batches.ts'
+import type { RunLists } from './run-builder.ts'
+import { type Asked, learn, sharesOf, UNKNOWN } from './shares.ts'
 
 /** A place and the offset that comes next. */
 export interface Position extends Place {
   next: number
 }
 
+/** A position and what is known of its place. */
+interface Reading extends Place, Asked {
+  readonly position: Position
+}
+
 export interface ReadPlacesOptions {
   readonly consumer: Consumer
+  /** Whether the brokers want neither TLS nor a login: then a plain socket does. */
+  readonly plain: boolean
   readonly positions: readonly Position[]
   readonly taker: Taker
   /** Ends it: nothing is handed over after. */
@@ -22,7 +32,10 @@ export interface ReadPlacesOptions {
   readonly log: Log
 }
 
-const LIMITS = { maxWaitMs: 500, maxBytes: 8 * 1024 * 1024 }
+const MAX_WAIT_MS = 500
+/** What is shared out among the places of one answer, and what it may be at most, as no batch comes in pieces. */
+const SHARED_BYTES = 8 * 1024 * 1024
+const MOST_BYTES = 64 * 1024 * 1024
 /** Below this an answer is little, and the next fetch waits. */
 const LITTLE_BYTES = 256 * 1024
 /** A damaged batch is fetched so often again, as it may be the wire's fault, before it is the log's. */
@@ -73,9 +86,9 @@ function leaderOf(metadata: ClusterMetadata, { topic, partition }: Place): numbe
   return metadata.topics.get(topic)?.partitions[partition]?.leader ?? -1
 }
 
-/** Reads what one broker leads. `until` ends the fetching only: what was fetched is still handed over, unless `signal` says it is void. */
+/** Reads what one broker leads, over a connection for this alone. */
 async function readLeader(
-  { consumer, taker, signal, paceMs }: ReadPlacesOptions,
+  options: ReadPlacesOptions,
   until: AbortSignal,
   metadata: ClusterMetadata,
   leader: number,
@@ -83,26 +96,53 @@ async function readLeader(
 ): Promise<'ask again' | 'moved'> {
   const broker = metadata.brokers.get(leader)
   if (!broker) return 'moved' // nobody leads these for now
+  const connection = options.plain
+    ? await socketConnection(broker)
+    : libraryConnection(await options.consumer.connections.get(broker))
+  try {
+    return await readOver(connection, options, until, metadata, positions)
+  } finally {
+    await connection.close()
+  }
+}
+
+/** `until` ends the fetching only: what was fetched is still handed over, unless `signal` says it is void. */
+async function readOver(
+  connection: FetchConnection,
+  { taker, signal, paceMs }: ReadPlacesOptions,
+  until: AbortSignal,
+  metadata: ClusterMetadata,
+  positions: readonly Position[],
+): Promise<'ask again' | 'moved'> {
   const ids = new Map([...metadata.topics].map(([topic, { id }]) => [topic, id]))
-  const byKey = new Map(positions.map((position) => [`${ids.get(position.topic)}/${position.partition}`, position]))
+  const reads = positions.map((position): Reading => ({ ...position, ...UNKNOWN, position }))
+  const byKey = new Map(reads.map((read) => [`${ids.get(read.topic)}/${read.partition}`, read]))
   const alive = async () => {
     if (signal.aborted) throw new CodedError('ASSIGNMENT_OVER', 'the partition is read by another', { retriable: true })
   }
+  // One answer is read while the next one comes.
+  const memories: readonly AnswerMemory[] = [{ bytes: Buffer.alloc(0) }, { bytes: Buffer.alloc(0) }]
+  const spare: RunLists[] = []
   let turn = 0
   let corrupt = 0
   let unknown = 0
 
   /** Partitions in turn, as a broker fills its answer from the first: none waits for ever behind others, and one batch larger than its share gets through. */
   const fetch = async () => {
-    const connection = await consumer.connections.get(broker)
-    const from = turn++ % positions.length
-    const asked = [...positions.slice(from), ...positions.slice(0, from)].map(({ topic, partition, next }) => ({
+    const memory = memories[turn % 2] as AnswerMemory
+    const from = turn++ % reads.length
+    const shares = sharesOf([...reads.slice(from), ...reads.slice(0, from)], SHARED_BYTES)
+    const asked = shares.map(({ place: { topic, partition, next }, bytes }) => ({
       topicId: ids.get(topic) ?? '',
       partition,
       offset: next,
+      maxBytes: bytes,
     }))
-    const share = Math.max(64 * 1024, Math.floor(LIMITS.maxBytes / positions.length))
-    return await fetchPlaces(connection, asked, { ...LIMITS, maxPartitionBytes: share })
+    const maxBytes = Math.min(
+      MOST_BYTES,
+      shares.reduce((sum, { bytes }) => sum + bytes, 0),
+    )
+    return await fetchPlaces(connection, asked, { maxWaitMs: MAX_WAIT_MS, maxBytes }, memory)
   }
 
   let began = Date.now()
@@ -111,13 +151,14 @@ async function readLeader(
     const answer = await orAborted(coming, until)
     if (!answer) break
     if (answer.error !== 0) throw new TypeError(`fetch failed with code ${answer.error}`)
-    const found: { position: Position; runs: ReturnType<typeof walkBatches>['runs'] }[] = []
+    const found: { read: Reading; walked: Walked }[] = []
     let moved = false
     let failure: unknown
     let retry = false
     for (const place of answer.places) {
-      const position = byKey.get(`${place.topicId}/${place.partition}`)
-      if (!position) continue
+      const read = byKey.get(`${place.topicId}/${place.partition}`)
+      if (!read) continue
+      const { position } = read
       if (place.error === OUT_OF_RANGE) return 'ask again'
       if (UNKNOWN_ID.has(place.error) && ++unknown > ID_TRIES) return 'ask again'
       if (place.error !== 0) {
@@ -126,11 +167,17 @@ async function readLeader(
         moved = true
         continue
       }
-      if (place.batches.length === 0) continue
+      read.end = place.end
+      if (place.batches.length === 0) {
+        learn(read, { bytes: 0, records: 0, largest: 0 })
+        continue
+      }
       try {
-        const { runs, next } = walkBatches(place.batches, { from: position.next, aborted: place.aborted })
-        position.next = next
-        found.push({ position, runs })
+        const walked = walkBatches(place.batches, { from: position.next, aborted: place.aborted, spare })
+        const { next, largest } = walked
+        learn(read, { bytes: place.batches.length, records: next - position.next, largest })
+        position.next = read.next = next
+        found.push({ read, walked })
         corrupt = 0
       } catch (error) {
         if (!(error instanceof BatchCorrupt) || ++corrupt >= CORRUPT_TRIES) failure = withPlace(error, position, place)
@@ -144,12 +191,15 @@ async function readLeader(
       coming = fetch()
       coming.catch(() => {}) // seen when it is awaited
     }
-    for (const { position, runs } of found)
-      for (const run of runs) {
+    for (const { read, walked } of found) {
+      for (const run of walked.runs) {
         if (signal.aborted) return 'moved'
-        const waiting = taker.take(position, run, alive)
+        const behind = Math.max(0, read.end - 1 - (run.offsets[run.count - 1] as number))
+        const waiting = taker.take(read.position, run, alive, behind)
         if (waiting) await waiting
       }
+      spare.push(...walked.lists)
+    }
     // Only now: positions have moved past what was found, so it had to be handed over first.
     if (failure) throw failure
     if (moved) return 'moved'

@@ -1,8 +1,8 @@
-import { crc32c } from '@platformatic/kafka'
+import { crc32c } from '@node-rs/crc32'
 import type { RecordRun } from '../source.ts'
 import { BatchCorrupt } from './batch-corrupt.ts'
 import { decompressed } from './compression.ts'
-import { RunBuilder } from './run-builder.ts'
+import { RunBuilder, type RunLists } from './run-builder.ts'
 
 /** Bytes of a batch before its records (Kafka, RecordBatch of magic 2, KIP-98). */
 const HEADER_BYTES = 61
@@ -22,6 +22,8 @@ export interface WalkOptions {
   /** Records below are passed over: a fetch begins with the whole batch that holds the offset asked for. */
   readonly from: number
   readonly aborted?: readonly AbortedTransaction[]
+  /** Lists that nobody needs any more: the runs are written into them. Default none. */
+  readonly spare?: RunLists[]
 }
 
 export interface Walked {
@@ -29,6 +31,10 @@ export interface Walked {
   readonly runs: readonly RecordRun[]
   /** The offset behind everything that was walked, what does not count included. */
   readonly next: number
+  /** Bytes of its largest batch. */
+  readonly largest: number
+  /** What the runs were written into: spare when they were handed over. */
+  readonly lists: readonly RunLists[]
 }
 
 /**
@@ -36,12 +42,14 @@ export interface Walked {
  * fetch. Control batches and aborted transactions are passed over.
  * @throws BatchCorrupt when a checksum or a length does not hold
  */
-export function walkBatches(bytes: Buffer, { from, aborted = [] }: WalkOptions): Walked {
+export function walkBatches(bytes: Buffer, { from, aborted = [], spare = [] }: WalkOptions): Walked {
   const runs: RecordRun[] = []
+  const lists: RunLists[] = []
   const open = new Set<bigint>()
   let pending = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset)
   let builder: RunBuilder | undefined
   let next = from
+  let largest = 0
   for (let at = 0; at + 12 <= bytes.length; ) {
     const length = bytes.readInt32BE(at + 8)
     const end = at + 12 + length
@@ -70,7 +78,8 @@ export function walkBatches(bytes: Buffer, { from, aborted = [] }: WalkOptions):
       const start = compressed ? 0 : at + HEADER_BYTES
       if (!builder || builder.bytes !== records) {
         if (builder && builder.count > 0) runs.push(builder.run())
-        builder = new RunBuilder(records)
+        builder = new RunBuilder(records, spare.pop())
+        lists.push(builder.lists)
       }
       const time = int64(bytes, at + (attributes & LOG_APPEND_TIME ? 35 : 27))
       const reached = builder.add({
@@ -86,10 +95,11 @@ export function walkBatches(bytes: Buffer, { from, aborted = [] }: WalkOptions):
         throw new BatchCorrupt('its records do not end where it does', { base, count })
     }
     next = Math.max(next, last + 1)
+    largest = Math.max(largest, end - at)
     at = end
   }
   if (builder && builder.count > 0) runs.push(builder.run())
-  return { runs, next }
+  return { runs, next, largest, lists }
 }
 
 function int64(bytes: Buffer, at: number): number {

@@ -14,27 +14,45 @@ export interface Records {
   readonly from: number
 }
 
+/** The places of a run's records. Kept and used again: making them anew for each answer is much of what the garbage collector then has to do. */
+export class RunLists {
+  offsets = new Float64Array(64)
+  timestamps = new Float64Array(64)
+  starts = new Int32Array(64)
+  ends = new Int32Array(64)
+  /** Where each record's key begins. */
+  keys = new Int32Array(64)
+
+  reserve(count: number): void {
+    if (count <= this.offsets.length) return
+    const length = Math.max(count, this.offsets.length * 2)
+    this.offsets = larger(this.offsets, new Float64Array(length))
+    this.timestamps = larger(this.timestamps, new Float64Array(length))
+    this.starts = larger(this.starts, new Int32Array(length))
+    this.ends = larger(this.ends, new Int32Array(length))
+    this.keys = larger(this.keys, new Int32Array(length))
+  }
+}
+
 /** Notes where records lie in a buffer, batch after batch. Keys and headers are walked over, and read only of a record that is asked for. */
 export class RunBuilder {
   readonly bytes: Buffer
   count = 0
-  #offsets = new Float64Array(64)
-  #timestamps = new Float64Array(64)
-  #starts = new Int32Array(64)
-  #ends = new Int32Array(64)
-  /** Where each record's key begins. */
-  #keys = new Int32Array(64)
+  readonly lists: RunLists
   #at = 0
 
-  constructor(bytes: Buffer) {
+  /** `lists` are written over. */
+  constructor(bytes: Buffer, lists: RunLists = new RunLists()) {
     this.bytes = bytes
+    this.lists = lists
   }
 
   /** Adds the records of a batch and gives back where they end. @throws BatchCorrupt */
   add({ start, end, count, base, time, fixedTime, from }: Records): number {
     // Each record takes seven bytes at least: a count beyond that must not make us reserve memory for it.
     if (count < 0 || count > (end - start) / 7) throw new BatchCorrupt('it cannot hold so many records', { count })
-    this.#reserve(this.count + count)
+    this.lists.reserve(this.count + count)
+    const { offsets, timestamps, starts, ends, keys } = this.lists
     this.#at = start
     for (let i = 0; i < count; i++) {
       const length = this.#varint()
@@ -52,11 +70,11 @@ export class RunBuilder {
         throw new BatchCorrupt('a value is longer than its record', { base, i })
       if (offset >= from) {
         const at = this.count++
-        this.#offsets[at] = offset
-        this.#timestamps[at] = fixedTime ? time : time + sinceTime
-        this.#starts[at] = valueLength < 0 ? -1 : value
-        this.#ends[at] = valueLength < 0 ? -1 : value + valueLength
-        this.#keys[at] = key
+        offsets[at] = offset
+        timestamps[at] = fixedTime ? time : time + sinceTime
+        starts[at] = valueLength < 0 ? -1 : value
+        ends[at] = valueLength < 0 ? -1 : value + valueLength
+        keys[at] = key
       }
       this.#at = recordEnd // past the headers
     }
@@ -65,12 +83,12 @@ export class RunBuilder {
 
   run(): RecordRun {
     const { bytes, count } = this
-    const [offsets, timestamps, starts, ends] = [this.#offsets, this.#timestamps, this.#starts, this.#ends]
+    const { offsets, timestamps, starts, ends } = this.lists
     return { count, bytes, offsets, timestamps, starts, ends, record: (index) => this.#record(index) }
   }
 
   #record(index: number): LogRecord {
-    this.#at = this.#keys[index] as number
+    this.#at = this.lists.keys[index] as number
     const key = this.#piece()
     const value = this.#piece()
     const headers: Record<string, unknown> = {}
@@ -80,8 +98,8 @@ export class RunBuilder {
       headers[name] = this.#piece()
     }
     return {
-      offset: this.#offsets[index] as number,
-      timestamp: this.#timestamps[index] as number,
+      offset: this.lists.offsets[index] as number,
+      timestamp: this.lists.timestamps[index] as number,
       key,
       value,
       headers,
@@ -118,16 +136,6 @@ export class RunBuilder {
     } while (byte > 127 && factor < 2 ** 42)
     const magnitude = (low >>> 1) + high * 2 ** 27
     return low & 1 ? -magnitude - 1 : magnitude
-  }
-
-  #reserve(count: number) {
-    if (count <= this.#offsets.length) return
-    const length = Math.max(count, this.#offsets.length * 2)
-    this.#offsets = larger(this.#offsets, new Float64Array(length))
-    this.#timestamps = larger(this.#timestamps, new Float64Array(length))
-    this.#starts = larger(this.#starts, new Int32Array(length))
-    this.#ends = larger(this.#ends, new Int32Array(length))
-    this.#keys = larger(this.#keys, new Int32Array(length))
   }
 }
 
