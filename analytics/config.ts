@@ -77,13 +77,13 @@ const Schema = Type.Object({
     description: 'milliseconds a record waits for others',
   }),
   flushRows: Type.Integer({
-    default: 200_000,
+    default: 300_000,
     minimum: 1,
     maximum: 1_000_000,
     description: 'records that are written at once when there are many',
   }),
   maxBufferBytes: Type.Integer({
-    default: 48 * 1024 * 1024,
+    default: 64 * 1024 * 1024,
     minimum: 1024 * 1024,
     description: 'bytes of records that are written at once; as many again may wait, then reading pauses',
   }),

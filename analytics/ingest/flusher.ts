@@ -7,7 +7,7 @@ export interface FlushLimits {
   readonly flushMs: number
   /**
    * The same while more than `behindRows` records are known to wait in the log: they are old already, and a large flush costs far less
-   * for each. Default 5,000 ms beyond 10,000 records.
+   * for each. Default 15,000 ms beyond 10,000 records.
    */
   readonly behindMs?: number
   readonly behindRows?: number
@@ -19,8 +19,8 @@ export interface FlushLimits {
 
 export const FLUSH_LIMITS: FlushLimits = {
   flushMs: 200,
-  flushRows: 400_000,
-  maxBytes: 96 * 1024 * 1024,
+  flushRows: 300_000,
+  maxBytes: 64 * 1024 * 1024,
 }
 
 export interface FlusherOptions {
@@ -71,7 +71,7 @@ export function createFlusher({
   let closed = false
   let settling: PromiseWithResolvers<void> | undefined
 
-  const { behindMs = 5_000, behindRows = 10_000 } = limits
+  const { behindMs = 15_000, behindRows = 10_000 } = limits
   const isFull = () => batch.rows >= limits.flushRows || batch.bytes >= limits.maxBytes
 
   /** Begins a flush when it is time, or sets the timer for when it will be. */

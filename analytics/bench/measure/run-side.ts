@@ -9,6 +9,7 @@ import { startPart } from '#pipelines/local/process/launch.ts'
 import { createLeash } from '#pipelines/local/process/leash.ts'
 import type { StackAddresses } from '#pipelines/testing/start-stack.ts'
 import type { EventType } from '#schemas/generated/events.ts'
+import { FLUSH_LIMITS } from '../../ingest/flusher.ts'
 import { openStore } from '../../store.ts'
 import { databasesOf, migrate } from '../../tables/migrate.ts'
 import { startPeer } from '../sides/peer.ts'
@@ -147,7 +148,7 @@ async function startOurs(
       JOIN: joined ? 'yes' : 'no',
       FLUSH_MS: '200',
       FLUSH_ROWS: String(flushRows),
-      MAX_BYTES: String(96 * 1024 * 1024),
+      MAX_BYTES: String(FLUSH_LIMITS.maxBytes),
       LOG_LEVEL: 'error',
     },
   })
