@@ -18,6 +18,7 @@ import { startTestStack } from '#pipelines/testing/start-stack.ts'
 import { httpRegistry } from '#schemas/codec/http-registry.ts'
 import type { EventType } from '#schemas/generated/events.ts'
 import { snakeCase } from '../tables/avro.ts'
+import { measuredOf, nameOf, readBaseline, worseThan, writeBaseline } from './measure/baseline.ts'
 import { printed } from './measure/report.ts'
 import { runSide, type SideName, type SideResult } from './measure/run-side.ts'
 import { rawProducer } from './traffic/raw-producer.ts'
@@ -34,6 +35,10 @@ const { values } = parseArgs({
     'flush-rows': { type: 'string', default: '300000' },
     source: { type: 'string', default: 'fetch' },
     out: { type: 'string' },
+    baseline: { type: 'string' },
+    against: { type: 'string' },
+    tolerance: { type: 'string', default: '0.3' },
+    kills: { type: 'string', default: '0' },
   },
   allowNegative: true,
 })
@@ -75,12 +80,28 @@ try {
         join: values.join,
         flushRows: Number(values['flush-rows']),
         source: values.source,
+        kills: Number(values.kills),
       }).finally(() => rm(folder, { recursive: true, force: true }))
       results.push(result)
       console.log(printed([result]))
     }
   }
   console.log(`\n${printed(results, true)}`)
+  const name = nameOf({ spread, join: values.join })
+  const measured = measuredOf(results)
+  if (results.some(({ wrong }) => wrong.length > 0)) process.exitCode = 1
+  if (values.baseline && measured) await writeBaseline(values.baseline, name, measured, Number(values['flush-rows']))
+  if (values.against) {
+    const before = readBaseline(values.against)[name]
+    const worse = !before
+      ? [`${values.against} has nothing about "${name}"`]
+      : measured
+        ? worseThan(before, measured, Number(values.tolerance))
+        : ['we have no figure']
+    for (const one of worse) console.log(`WORSE than ${values.against}: ${one}`)
+    if (worse.length > 0) process.exitCode = 1
+    else console.log(`holds against ${values.against}, within ${Number(values.tolerance) * 100} %`)
+  }
   if (values.out) await writeFile(values.out, `${JSON.stringify({ orders, spread, sent, results }, null, 1)}\n`)
 } finally {
   await open.close()

@@ -37,16 +37,23 @@ export function printed(results: readonly SideResult[], summary = false): string
       )} of the values`,
     ].join('; ')
   })
-  const median = (side: string) => {
-    const sorted = results
-      .filter((one) => one.side === side && one.wrong.length === 0)
-      .map(perCpuSecond)
-      .sort((a, b) => a - b)
-    return sorted[Math.floor(sorted.length / 2)]
-  }
-  const [ours, peer] = [median('ours'), median('peer')]
-  if (ours && peer) lines.push(`ratio per CPU-second: ${(ours / peer).toFixed(1)}x`)
+  const right = (side: string) => results.filter((one) => one.side === side && one.wrong.length === 0)
+  const ours = right('ours')
+  for (const [side] of sides)
+    if (side !== 'ours' && ours.length > 0 && right(side).length > 0)
+      lines.push(
+        `ours against ${side}, per CPU-second: ${(medianOf(ours, perCpuSecond) / medianOf(right(side), perCpuSecond)).toFixed(1)}x`,
+      )
+  if (ours.length > 0)
+    lines.push(
+      `catch-up against 5,000 events a second: ${(medianOf(ours, (one) => one.records / one.seconds) / 5_000).toFixed(0)}x`,
+    )
   return lines.join('\n')
+}
+
+export function medianOf<T>(of: readonly T[], value: (one: T) => number): number {
+  const sorted = of.map(value).sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
 export function perCpuSecond({ records, ingestCpu, clickhouseCpu }: SideResult): number {

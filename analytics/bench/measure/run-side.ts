@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { join } from 'node:path'
-import { closer } from '#pipelines/kernel/lifecycle.ts'
+import { closer, pause } from '#pipelines/kernel/lifecycle.ts'
 import { clickHouseLaunch } from '#pipelines/local/parts/clickhouse.ts'
 import { root } from '#pipelines/local/paths.ts'
 import { freePorts } from '#pipelines/local/ports.ts'
@@ -33,6 +33,8 @@ export interface SideSettings {
   readonly join: boolean
   readonly flushRows: number
   readonly source: string
+  /** How often our ingest, the server or both are killed on the way; then nothing is measured but what is wrong. Default 0. */
+  readonly kills?: number
 }
 
 export interface SideResult {
@@ -67,8 +69,12 @@ export async function runSide(side: SideName, settings: SideSettings): Promise<S
       logFile: join(folder, 'clickhouse.log'),
       published: '*',
     })
-    const server = open.add(await startPart({ ...launch, niceness: 0 }, { limitMs: 60_000 }))
-    leash.holdProcess(server.pid)
+    const startServer = async () => {
+      const started = open.add(await startPart({ ...launch, niceness: 0 }, { limitMs: 60_000 }))
+      leash.holdProcess(started.pid)
+      return started
+    }
+    let server = await startServer()
     const database = `bench_${randomBytes(3).toString('hex')}`
     const databases = databasesOf(database)
     const address = {
@@ -85,10 +91,13 @@ export async function runSide(side: SideName, settings: SideSettings): Promise<S
     const before = cpuSeconds(server.pid)
     const began = Date.now()
     let ingest: Awaited<ReturnType<typeof startOurs>> | undefined
-    if (side === 'ours') {
-      ingest = open.add(await startOurs(settings, server.address, database))
-      leash.holdProcess(ingest.pid)
-    } else
+    const startIngest = async () => {
+      const started = open.add(await startOurs(settings, server.address, database))
+      leash.holdProcess(started.pid)
+      return started
+    }
+    if (side === 'ours') ingest = await startIngest()
+    else
       await startPeer({
         db,
         databases,
@@ -99,6 +108,18 @@ export async function runSide(side: SideName, settings: SideSettings): Promise<S
         consumers: side === 'peer2' ? 2 : 1,
         join: joined,
       })
+    for (let kill = 0; ingest && kill < (settings.kills ?? 0); kill++) {
+      await pause(randomInt(200, 4_000))
+      const which = ['ingest', 'server', 'both'][randomInt(3)]
+      if (which !== 'server') ingest.kill()
+      if (which !== 'ingest') {
+        process.kill(server.pid, 'SIGKILL')
+        await server.exited
+        server = await startServer()
+      }
+      if (which !== 'server') ingest = await startIngest()
+      console.log(`kill ${kill + 1}: ${which}`)
+    }
     const memory = watchMemory(ingest ? [server.pid, ingest.pid] : [server.pid])
     await Promise.race([untilStored(db, databases, sent.records, LIMIT_MS), ...(ingest ? [ingest.failed] : [])])
     const seconds = (Date.now() - began) / 1000
@@ -143,7 +164,8 @@ async function startOurs(
       REGISTRY_URL: stack.registryUrl,
       CLICKHOUSE_URL: clickhouseUrl,
       DATABASE: database,
-      GROUP: `ours-${database}`,
+      // Another group each time: one that was killed would keep the next waiting for the end of its session.
+      GROUP: `ours-${database}-${randomBytes(3).toString('hex')}`,
       SOURCE: source,
       JOIN: joined ? 'yes' : 'no',
       FLUSH_MS: '200',
@@ -160,6 +182,11 @@ async function startOurs(
     failed: exited.then(() => {
       if (!closing) throw new TypeError('the ingest has ended')
     }),
+    /** With SIGKILL. */
+    kill() {
+      closing = true
+      child.kill('SIGKILL')
+    },
     async close() {
       closing = true
       child.kill('SIGTERM')
