@@ -5,6 +5,7 @@ import { type Crowd, crowd, outrages } from '../testing/crowd.ts'
 import { aProduct } from '../testing/customers.ts'
 import { SERVICES, type ServiceName, type ShopInProcess, type ShopOptions, shopInProcess } from '../testing/shop.ts'
 import { openWay, type Way } from '../testing/way.ts'
+import { metricOf } from './metric.ts'
 
 /** A shop whose ways to its databases can be broken, with a product that everybody wants, and whose grace periods are confirmed all the time. */
 export interface BreakableShop extends AsyncDisposable {
@@ -15,7 +16,7 @@ export interface BreakableShop extends AsyncDisposable {
   during(happening: (buyers: Crowd) => Promise<void>): Promise<Crowd>
   /** Nobody was told an error of ours; every accepted order is paid; nothing is dead; stock and money add up. */
   expectNothingLost(buyers: Crowd): Promise<void>
-  metricOf(service: ServiceName, name: string): Promise<number>
+  metricOf(service: ServiceName, name: string, labels?: Readonly<Record<string, string>>): Promise<number>
 }
 
 const STOCK = 100_000
@@ -56,8 +57,7 @@ export async function breakableShop(options: ShopOptions = {}): Promise<Breakabl
 
     expectNothingLost: (buyers) => expectNothingLost(shop, product, buyers),
 
-    metricOf: async (service, name) =>
-      Number(new RegExp(`^${name} (\\S+)`, 'm').exec(await (await fetch(`${shop.urls[service]}/metrics`)).text())?.[1]),
+    metricOf: (service, name, labels) => metricOf(shop.urls[service], name, labels),
 
     async [Symbol.asyncDispose]() {
       clearInterval(grace)

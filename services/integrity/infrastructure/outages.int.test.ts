@@ -45,6 +45,7 @@ test('each database away in turn: 503 with Retry-After or all is well, and nothi
     }
   })
   expect(buyers.told.some(({ status }) => status === 503)).toBe(true)
+  expect(await rig.metricOf('basket', 'http_requests_total', { status: '503' })).toBeGreaterThan(0)
   await rig.expectNothingLost(buyers)
 })
 

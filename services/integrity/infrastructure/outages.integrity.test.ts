@@ -1,4 +1,4 @@
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
 import { SERVICES } from '../testing/shop.ts'
@@ -25,6 +25,7 @@ test('every connection taken: 503 with Retry-After, and well again by itself', a
       await held.query('begin; lock table baskets in access exclusive mode')
       await eventually(() => told.some(({ status }) => status === 503), { withinMs: 20_000 })
       await pause(500)
+      expect(await rig.metricOf('basket', 'http_requests_total', { status: '503' })).toBeGreaterThan(0)
     } finally {
       await held.query('rollback')
       held.release()
