@@ -3,7 +3,7 @@
  * failed and how long each part took. Exit code 1 if anything failed, 2 for a part that is not there.
  */
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { CodedError } from '#pipelines/kernel/errors.ts'
@@ -26,7 +26,9 @@ for (const signal of SIGNALS)
     for (const child of running) child.process.kill(signal)
   })
 
-function start(args: readonly string[]) {
+/** @param log a file that can be followed while the program runs */
+function start(args: readonly string[], log: string) {
+  writeFileSync(log, '')
   const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', ...args], {
     cwd: root,
     env: { ...process.env, NO_COLOR: '1' },
@@ -36,6 +38,7 @@ function start(args: readonly string[]) {
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text
+      appendFileSync(log, text)
     })
   const ended = new Promise<number>((resolve) => {
     child.once('error', () => resolve(1))
@@ -49,19 +52,13 @@ function start(args: readonly string[]) {
 
 async function runPart(part: Part): Promise<PartOutcome> {
   const began = performance.now()
-  const report = join(folder, `${part.name.replaceAll(' ', '-')}.json`)
+  const name = join(folder, part.name.replaceAll(' ', '-'))
+  const [report, log] = [`${name}.json`, `${name}.log`]
   rmSync(report, { force: true })
-  console.log(`${time()} ${part.name} begins`)
+  console.log(`${time()} ${part.name} begins: tail -f ${log}`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const run = start([
-    vitest,
-    'run',
-    '--project',
-    'integrity',
-    '--disable-console-intercept',
-    ...reporters,
-    ...part.files,
-  ])
+  const args = ['run', '--project', 'integrity', '--disable-console-intercept', ...reporters, ...part.files]
+  const run = start([vitest, ...args], log)
   const code = await run.ended
   const outcome = outcomeOf(part, read(report), code, (performance.now() - began) / 1000)
   console.log(`${time()} ${part.name} ${isRight(outcome) ? 'has passed' : 'HAS FAILED'}:\n${run.said().trim()}\n`)
@@ -77,7 +74,7 @@ async function runLane(lane: Lane): Promise<readonly PartOutcome[]> {
 /** One stack for all parts: the one that is there, or one of this run's own. */
 async function withStack<T>(work: () => Promise<T>): Promise<T> {
   if (sharedStack()) return await work()
-  const stack = start([join(root, 'pipelines/testing/serve-stack.ts')])
+  const stack = start([join(root, 'pipelines/testing/serve-stack.ts')], join(folder, 'stack.log'))
   try {
     for (const until = Date.now() + STACK_WITHIN_MS; !sharedStack(); await pause(100))
       if (isOver || !running.has(stack) || Date.now() > until)
