@@ -7,23 +7,18 @@
  * server of its own. Counted: CPU of everything but the broker and the generator, until merges have ended. A side whose result is wrong
  * gets no figure.
  */
-import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Admin } from '@platformatic/kafka'
 import { closer } from '#pipelines/kernel/lifecycle.ts'
 import { startTestStack } from '#pipelines/testing/start-stack.ts'
-import { httpRegistry } from '#schemas/codec/http-registry.ts'
-import type { EventType } from '#schemas/generated/events.ts'
-import { snakeCase } from '../tables/avro.ts'
 import { measuredOf, nameOf, readBaseline, worseThan, writeBaseline } from './measure/baseline.ts'
 import { printed } from './measure/report.ts'
 import { runSide, type SideName, type SideResult } from './measure/run-side.ts'
+import { layWorkload } from './traffic/lay.ts'
+import { sendLive } from './traffic/live.ts'
 import { rawProducer } from './traffic/raw-producer.ts'
-import { sendWorkload } from './traffic/send.ts'
-import { makeModels } from './traffic/workload.ts'
 
 const { values } = parseArgs({
   options: {
@@ -39,48 +34,38 @@ const { values } = parseArgs({
     against: { type: 'string' },
     tolerance: { type: 'string', default: '0.3' },
     kills: { type: 'string', default: '0' },
+    live: { type: 'string', default: '0' },
+    rate: { type: 'string', default: '5000' },
   },
   allowNegative: true,
 })
 const [orders, rounds, spread] = [Number(values.orders), Number(values.rounds), Number(values.spread)]
-const MODELS = 2_000
-const PARTITIONS = 4
 
 const open = closer()
 try {
   const stack = open.add(await startTestStack())
-  const prefix = `bench-${randomBytes(3).toString('hex')}`
-  const topicOf = (type: EventType) => `${prefix}-${snakeCase(type).replaceAll('_', '-')}`
-  const models = await makeModels(httpRegistry({ registryUrl: stack.registryUrl }), prefix, MODELS, 7)
-  const types = [...new Set(models.flatMap(({ events }) => events.map(({ type }) => type)))]
-  const admin = new Admin({ clientId: 'bench', bootstrapBrokers: [stack.kafkaBrokers] })
-  await admin.createTopics({ topics: types.map(topicOf), partitions: PARTITIONS, replicas: 1 })
-  await admin.close()
   const producer = open.add(await rawProducer(stack.kafkaBrokers))
-  const began = Date.now()
-  const sent = await sendWorkload({ producer, models, orders, topicOf, partitions: PARTITIONS, spread, seed: 11 })
-  console.log(
-    `${sent.records} records of ${orders} orders in ${((Date.now() - began) / 1000).toFixed(1)} s: ${(sent.valueBytes / sent.records).toFixed(0)} B of value, ${(sent.bytes / sent.records).toFixed(0)} B with key and headers; ${types.length} topics of ${PARTITIONS} partitions, ${sent.poison} poisoned; ${spread === 0 ? 'clustered' : `spread over ${spread} orders a step`}`,
-  )
+  const live = Number(values.live)
+  // What is sent live stays in the topics: then each run has its own.
+  const once = live > 0 ? undefined : await layWorkload(stack, producer, { orders, spread })
   const results: SideResult[] = []
   for (let round = 0; round < rounds; round++) {
     // The order changes from round to round: whoever comes second finds warmer caches.
     const sides = values.sides.split(',') as SideName[]
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+      const laid = once ?? (await layWorkload(stack, producer, { orders, spread }))
       const folder = await mkdtemp(join(tmpdir(), 'eshop-bench-'))
       const result = await runSide(side, {
         folder,
         stack,
-        prefix,
-        types,
-        topicOf,
-        models,
-        orders,
-        sent,
+        ...laid,
         join: values.join,
         flushRows: Number(values['flush-rows']),
         source: values.source,
         kills: Number(values.kills),
+        ...(live > 0 && {
+          live: (probe) => sendLive({ producer, ...laid, rate: Number(values.rate), seconds: live, probe }),
+        }),
       }).finally(() => rm(folder, { recursive: true, force: true }))
       results.push(result)
       console.log(printed([result]))
@@ -102,7 +87,7 @@ try {
     if (worse.length > 0) process.exitCode = 1
     else console.log(`holds against ${values.against}, within ${Number(values.tolerance) * 100} %`)
   }
-  if (values.out) await writeFile(values.out, `${JSON.stringify({ orders, spread, sent, results }, null, 1)}\n`)
+  if (values.out) await writeFile(values.out, `${JSON.stringify({ orders, spread, results }, null, 1)}\n`)
 } finally {
   await open.close()
 }

@@ -60,9 +60,15 @@ export function perCpuSecond({ records, ingestCpu, clickhouseCpu }: SideResult):
   return records / (ingestCpu + clickhouseCpu)
 }
 
+function fresh({ freshness }: SideResult): string {
+  if (!freshness) return ''
+  const { p50, p99, most, probes, missing } = freshness
+  return `; freshness p50 ${p50}, p99 ${p99}, most ${most} ms of ${probes} orders${missing > 0 ? `, ${missing} NEVER SHOWN` : ''}`
+}
+
 function line(one: SideResult): string {
   if (one.wrong.length > 0)
     return `${one.side}: WRONG, no figure: ${one.wrong.join('; ')} (${one.seconds.toFixed(1)} s)`
   const { side, seconds, ingestCpu, clickhouseCpu, cpuWhenStored, peakMegabytes, storedShare } = one
-  return `${side}: ${thousands(perCpuSecond(one))}/CPU-s settled, ${thousands(one.records / cpuWhenStored)}/CPU-s when stored; ${seconds.toFixed(1)} s; CPU ingest ${ingestCpu.toFixed(1)} + ClickHouse ${clickhouseCpu.toFixed(1)} s; peak ${peakMegabytes.toFixed(0)} MB; stored ${storedShare.toFixed(2)} of the values`
+  return `${side}: ${thousands(perCpuSecond(one))}/CPU-s settled, ${thousands(one.records / cpuWhenStored)}/CPU-s when stored; ${seconds.toFixed(1)} s; CPU ingest ${ingestCpu.toFixed(1)} + ClickHouse ${clickhouseCpu.toFixed(1)} s; peak ${peakMegabytes.toFixed(0)} MB; stored ${storedShare.toFixed(2)} of the values${fresh(one)}`
 }

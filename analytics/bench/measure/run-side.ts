@@ -15,6 +15,7 @@ import { databasesOf, migrate } from '../../tables/migrate.ts'
 import { startPeer } from '../sides/peer.ts'
 import type { Sent } from '../traffic/send.ts'
 import type { Model } from '../traffic/workload.ts'
+import { type Freshness, type FreshnessProbe, watchFreshness } from './freshness.ts'
 import { layOracle, wrongs } from './oracle.ts'
 import { cpuSeconds, watchMemory } from './process.ts'
 import { storedBytes, untilSettled, untilStored } from './settled.ts'
@@ -35,6 +36,8 @@ export interface SideSettings {
   readonly source: string
   /** How often our ingest, the server or both are killed on the way; then nothing is measured but what is wrong. Default 0. */
   readonly kills?: number
+  /** Sends events live, once everything before is stored; how long each took to show is measured. */
+  readonly live?: (probe: FreshnessProbe['probe']) => Promise<number>
 }
 
 export interface SideResult {
@@ -51,6 +54,7 @@ export interface SideResult {
   readonly peakMegabytes: number
   readonly bytesPerEvent: number
   readonly storedShare: number
+  readonly freshness?: Freshness
 }
 
 const LIMIT_MS = Number(process.env.BENCH_LIMIT_MS ?? 600_000)
@@ -131,6 +135,12 @@ export async function runSide(side: SideName, settings: SideSettings): Promise<S
     const bytes = await storedBytes(db, databases)
     const expected = { records: sent.records, poison: sent.poison, orders, join: joined }
     const wrong = await wrongs(db, databases, `${database}_oracle`, expected)
+    let freshness: Freshness | undefined
+    if (settings.live) {
+      const watch = watchFreshness(db, databases)
+      await settings.live(watch.probe)
+      freshness = await watch.end(60_000)
+    }
     return {
       side,
       records: sent.records,
@@ -142,6 +152,7 @@ export async function runSide(side: SideName, settings: SideSettings): Promise<S
       peakMegabytes,
       bytesPerEvent: bytes / sent.records,
       storedShare: bytes / sent.valueBytes,
+      ...(freshness && { freshness }),
     }
   } finally {
     await open.close()
