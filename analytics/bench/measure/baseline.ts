@@ -23,7 +23,7 @@ export function nameOf({ spread, join }: { readonly spread: number; readonly joi
 }
 
 export function measuredOf(results: readonly SideResult[]): Measured | undefined {
-  const ours = results.filter(({ side, wrong }) => side === 'ours' && wrong.length === 0)
+  const ours = results.filter(({ side, wrong, kills }) => side === 'ours' && wrong.length === 0 && kills === 0)
   const [first] = ours
   if (!first) return undefined
   const peers = [...Map.groupBy(results, ({ side }) => side)]

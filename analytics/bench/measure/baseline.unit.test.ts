@@ -14,6 +14,7 @@ const result = (side: SideName, cpu: number, wrong: readonly string[] = []): Sid
   peakMegabytes: 700,
   bytesPerEvent: 100,
   storedShare: 0.5,
+  kills: 0,
 })
 
 describe('a run held to a baseline', () => {

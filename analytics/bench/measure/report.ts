@@ -7,6 +7,7 @@ export function printed(results: readonly SideResult[], summary = false): string
   if (!summary) return results.map(line).join('\n')
   const sides = [...Map.groupBy(results, ({ side }) => side)]
   const lines = sides.map(([side, all]) => {
+    if (all.some(({ kills }) => kills > 0)) return `${side}: no figure, as it was killed on the way`
     const right = all.filter(({ wrong }) => wrong.length === 0)
     if (right.length < all.length)
       return `${side}: no figure, ${all.length - right.length} of ${all.length} runs are wrong`
@@ -37,7 +38,8 @@ export function printed(results: readonly SideResult[], summary = false): string
       )} of the values`,
     ].join('; ')
   })
-  const right = (side: string) => results.filter((one) => one.side === side && one.wrong.length === 0)
+  const right = (side: string) =>
+    results.filter((one) => one.side === side && one.wrong.length === 0 && one.kills === 0)
   const ours = right('ours')
   for (const [side] of sides)
     if (side !== 'ours' && ours.length > 0 && right(side).length > 0)
@@ -69,6 +71,8 @@ function fresh({ freshness }: SideResult): string {
 function line(one: SideResult): string {
   if (one.wrong.length > 0)
     return `${one.side}: WRONG, no figure: ${one.wrong.join('; ')} (${one.seconds.toFixed(1)} s)`
+  if (one.kills > 0)
+    return `${one.side}: 0 lost, 0 twice, 0 orders wrong after ${one.kills} kills (${one.records} records)${fresh(one)}`
   const { side, seconds, ingestCpu, clickhouseCpu, cpuWhenStored, peakMegabytes, storedShare } = one
   return `${side}: ${thousands(perCpuSecond(one))}/CPU-s settled, ${thousands(one.records / cpuWhenStored)}/CPU-s when stored; ${seconds.toFixed(1)} s; CPU ingest ${ingestCpu.toFixed(1)} + ClickHouse ${clickhouseCpu.toFixed(1)} s; peak ${peakMegabytes.toFixed(0)} MB; stored ${storedShare.toFixed(2)} of the values${fresh(one)}`
 }

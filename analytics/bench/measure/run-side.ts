@@ -55,6 +55,8 @@ export interface SideResult {
   readonly bytesPerEvent: number
   readonly storedShare: number
   readonly freshness?: Freshness
+  /** How often something was killed: such a run is only right or wrong. */
+  readonly kills: number
 }
 
 const LIMIT_MS = Number(process.env.BENCH_LIMIT_MS ?? 600_000)
@@ -153,6 +155,7 @@ export async function runSide(side: SideName, settings: SideSettings): Promise<S
       bytesPerEvent: bytes / sent.records,
       storedShare: bytes / sent.valueBytes,
       ...(freshness && { freshness }),
+      kills: settings.kills ?? 0,
     }
   } finally {
     await open.close()

@@ -26,13 +26,14 @@ const FIRST_COPY = 1_000_000
 export async function sendLive(options: LiveOptions): Promise<number> {
   const { producer, models, topicOf, rate, seconds, probe } = options
   const began = Date.now()
+  // Kept from tick to tick, as each holds a megabyte.
+  const open = new Map<string, BatchBuilder[]>()
   let sent = 0
   let order = 0
   let lastProbe = 0
   while (Date.now() - began < seconds * 1000) {
     const now = Date.now()
     const due = Math.floor(((now - began) / 1000) * rate)
-    const open = new Map<string, BatchBuilder[]>()
     const probes: string[] = []
     while (sent < due) {
       const copy = new Copy(models[order % models.length] as Model, FIRST_COPY + Math.floor(order / models.length))
@@ -51,7 +52,8 @@ export async function sendLive(options: LiveOptions): Promise<number> {
       }
     }
     for (const orderId of probes) probe(orderId, Date.now())
-    const work = [...open].map(([topic, builders]) =>
+    const filled = [...open].filter(([, builders]) => builders.some(({ count }) => count > 0))
+    const work = filled.map(([topic, builders]) =>
       producer.send(
         topic,
         new Map([...builders.entries()].filter(([, one]) => one.count > 0).map(([p, one]) => [p, one.take()])),

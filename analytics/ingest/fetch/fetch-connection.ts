@@ -61,7 +61,7 @@ export function libraryConnection(connection: Connection): FetchConnection {
 
 /**
  * By a plain socket of our own that reads into the same memory again and again. A buffer for each chunk, as streams have it, is memory outside
- * of V8's heap, which it answers with collections of all of the heap: they took as much processor time as all the rest of landing.
+ * of V8's heap, which it answers with collections of all of the heap.
  */
 export async function socketConnection({ host, port }: { host: string; port: number }): Promise<FetchConnection> {
   let waiting: { memory: AnswerMemory; resolve(answer: Buffer): void; reject(error: unknown): void } | undefined
