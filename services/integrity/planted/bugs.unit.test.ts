@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
+import { root } from '#pipelines/local/paths.ts'
 import { plantedBugs } from './bugs.ts'
 import { CHECKS } from './checks.ts'
 import { readResults, tableInReadme, tableOf } from './results.ts'
@@ -18,3 +20,10 @@ test('every one was caught when it was last tried, and the README tells by what'
   expect(results.filter(({ by }) => by === null)).toEqual([])
   expect(tableInReadme()).toBe(tableOf(results))
 })
+
+test.each(plantedBugs.map(({ name, patch }) => [name, patch]))(
+  '%s can be planted in the tree as it is',
+  (_name, patch) => {
+    execFileSync('git', ['apply', '--check', '--whitespace=nowarn', patch], { cwd: root, stdio: 'pipe' })
+  },
+)

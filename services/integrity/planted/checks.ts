@@ -108,9 +108,10 @@ if (process.argv[1] === join(import.meta.dirname, 'checks.ts')) {
     process.exit(143)
   })
   const check = checks[process.argv[2] as CheckName]
-  const said = await check({ postgresUrl: process.env.CHECK_POSTGRES_URL ?? '' }).catch(
-    (error: unknown) => `it broke: ${messageOf(error)}`,
+  const outcome = await check({ postgresUrl: process.env.CHECK_POSTGRES_URL ?? '' }).then(
+    (said) => ({ said: said ?? null }),
+    (error: unknown) => ({ broke: messageOf(error) }),
   )
-  console.log(`\n${JSON.stringify({ said: said ?? null })}`)
+  console.log(`\n${JSON.stringify(outcome)}`)
   process.exit(0)
 }

@@ -11,7 +11,7 @@ export interface TreeCopy extends Disposable {
   readonly folder: string
   /** @throws CodedError `PATCH_STALE` when the tree has changed so much that it no longer applies */
   apply(patch: string): void
-  /** Runs a check with the copy's own code. */
+  /** Runs a check with the copy's own code. @throws CodedError `CHECK_BROKE` */
   run(check: CheckName, stores: Stores): Promise<Said>
 }
 
@@ -66,6 +66,9 @@ async function runIn(folder: string, check: CheckName, { postgresUrl }: Stores):
   })
   const code = await new Promise((resolve) => child.once('close', resolve))
   const last = output.trim().split('\n').at(-1) ?? ''
-  if (code !== 0 || !last.startsWith('{')) return `it broke (exit ${code}): ${output.slice(-500)}`
-  return (JSON.parse(last) as { said: string | null }).said ?? undefined
+  const { said, broke }: { said?: string | null; broke?: string } = last.startsWith('{') ? JSON.parse(last) : {}
+  // A shop that did not start has noticed nothing: a bug is not caught by a check that could not be made.
+  if (code !== 0 || said === undefined)
+    throw new CodedError('CHECK_BROKE', `the check ${check} broke (exit ${code}): ${broke ?? output.slice(-500)}`)
+  return said ?? undefined
 }
