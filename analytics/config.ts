@@ -31,9 +31,9 @@ const Schema = Type.Object({
   kafkaUsername: serviceConfig.kafkaUsername,
   kafkaPassword: serviceConfig.kafkaPassword,
   kafkaGroup: Type.String({ default: 'analytics', minLength: 1, description: 'consumer group that instances share' }),
-  kafkaSource: Type.Union([Type.Literal('fetch'), Type.Literal('kafkajs')], {
+  kafkaSource: Type.Union([Type.Literal('fetch'), Type.Literal('kafkajs'), Type.Literal('rdkafka')], {
     default: 'fetch',
-    description: 'the client records are read with',
+    description: 'the client records are read with; rdkafka wants node-rdkafka installed (analytics/ingest/rdkafka)',
   }),
   kafkaTopics: Type.String({
     default: '',

@@ -5,9 +5,10 @@ import { closer, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import { mendRequestQueue } from '#pipelines/stream/binders/kafkajs/request-queue.ts'
 import type { BrokerConnection } from './broker-connection.ts'
+import { addCompressions } from './kafkajs-compressions.ts'
 import { kafkajsLog } from './kafkajs-log.ts'
 import { runOfRecords } from './run-of-records.ts'
-import { type LogRange, type LogRecord, placeKey, type Source, type Taker } from './source.ts'
+import { type LogRange, type LogRecord, type Place, placeKey, type Source, type Taker } from './source.ts'
 
 export interface KafkajsSourceOptions {
   readonly connection: BrokerConnection
@@ -35,6 +36,7 @@ interface Reading {
 export function kafkajsSource(options: KafkajsSourceOptions): Source {
   const { connection, groupId, topics, log, paceMs = 20, sessionTimeoutMs = 10 * SECOND } = options
   mendRequestQueue()
+  addCompressions()
   const kafka = new Kafka({
     clientId: 'analytics',
     ...connection,
@@ -47,6 +49,7 @@ export function kafkajsSource(options: KafkajsSourceOptions): Source {
   const open = closer()
   let consumer: Consumer | undefined
   let readings: Promise<ReadonlyMap<string, Reading>> = Promise.resolve(new Map())
+  let given: Readonly<Record<string, readonly number[]>> = {}
   let assignments = 0
   let fetchedAt = 0
   let stopped = false
@@ -77,11 +80,26 @@ export function kafkajsSource(options: KafkajsSourceOptions): Source {
     return next
   }
 
-  async function eachBatch(taker: Taker, { batch, resolveOffset, heartbeat, isStale }: EachBatchPayload) {
+  /** Whether retention has passed an offset: then kafkajs goes on from the beginning that is left, without a word. */
+  async function droppedBelow({ topic, partition }: Place, offset: number): Promise<boolean> {
+    const ranges = await admin.fetchTopicOffsets(topic)
+    return Number(ranges.find((one) => one.partition === partition)?.low ?? 0) >= offset
+  }
+
+  async function eachBatch(
+    taker: Taker,
+    joined: Consumer,
+    { batch, resolveOffset, heartbeat, isStale }: EachBatchPayload,
+  ) {
     const known = await waitAlive(readings, heartbeat)
     const reading = known.get(placeKey(batch))
     if (stopped || !reading || isStale()) return // the jump is still to come
     const fetchedFrom = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset)
+    if (fetchedFrom > reading.next && (await droppedBelow(batch, fetchedFrom))) {
+      // The log does not hold what we asked for: the taker decides by the positions and what the log has.
+      if (known === (await readings)) readings = assign(taker, joined, given)
+      return
+    }
     if (!reading.arrived && fetchedFrom !== reading.sought) return
     reading.arrived = true
     if (fetchedFrom < reading.next) {
@@ -113,7 +131,8 @@ export function kafkajsSource(options: KafkajsSourceOptions): Source {
     })
     opened.add({ close: () => joined.disconnect() })
     joined.on(joined.events.GROUP_JOIN, ({ payload }) => {
-      readings = assign(taker, joined, payload.memberAssignment)
+      given = payload.memberAssignment
+      readings = assign(taker, joined, given)
     })
     joined.on(joined.events.FETCH_START, () => {
       fetchedAt = Date.now()
@@ -127,7 +146,7 @@ export function kafkajsSource(options: KafkajsSourceOptions): Source {
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: 16,
-      eachBatch: (payload) => eachBatch(taker, payload),
+      eachBatch: (payload) => eachBatch(taker, joined, payload),
     })
     return joined
   }

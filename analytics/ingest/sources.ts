@@ -2,6 +2,7 @@ import type { Log } from '#pipelines/kernel/log.ts'
 import type { BrokerConnection } from './broker-connection.ts'
 import { fetchSource } from './fetch/fetch-source.ts'
 import { kafkajsSource } from './kafkajs-source.ts'
+import { rdkafkaSource } from './rdkafka/rdkafka-source.ts'
 import type { Source } from './source.ts'
 
 /** What every source is told. */
@@ -13,9 +14,11 @@ export interface SourceSettings {
   readonly sessionTimeoutMs?: number
 }
 
-/** The clients records can be read with. `source.contract.ts` holds each to the same. */
-export const sources = { fetch: fetchSource, kafkajs: kafkajsSource } as const satisfies Readonly<
-  Record<string, (settings: SourceSettings) => Source>
->
+/** The clients records can be read with. `source-conformance.int.test.ts` holds each to the same. `rdkafka` needs a package that is not always there. */
+export const sources = {
+  fetch: fetchSource,
+  kafkajs: kafkajsSource,
+  rdkafka: rdkafkaSource,
+} as const satisfies Readonly<Record<string, (settings: SourceSettings) => Source>>
 
 export type SourceName = keyof typeof sources

@@ -1,7 +1,7 @@
 import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Closable, closer } from '#pipelines/kernel/lifecycle.ts'
+import { type Closable, closer, pause } from '#pipelines/kernel/lifecycle.ts'
 import { kafkaLaunch } from '#pipelines/local/parts/kafka.ts'
 import { freePorts } from '#pipelines/local/ports.ts'
 import { startPart } from '#pipelines/local/process/launch.ts'
@@ -16,6 +16,8 @@ export interface SecuredKafka extends Closable {
   readonly password: string
   /** The certificate to trust, PEM. */
   readonly certificate: string
+  /** Kills the broker and starts it anew over what it has on disk; away for `forMs` in between. */
+  restart(forMs?: number): Promise<void>
 }
 
 export async function securedKafka(): Promise<SecuredKafka> {
@@ -49,14 +51,22 @@ export async function securedKafka(): Promise<SecuredKafka> {
   // The last of two equal names counts.
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
   await appendFile(join(directory, 'server.properties'), lines.join(''))
-  const part = open.add(await startPart(launch, { limitMs: 120_000 }))
+  let part = await startPart(launch, { limitMs: 120_000 })
   leash.holdProcess(part.pid)
+  open.add({ close: () => part.close() })
   return {
     securedBroker: `127.0.0.1:${secured}`,
     plainBroker: `127.0.0.1:${port}`,
     username,
     password,
     certificate: await readFile(certificate, 'utf8'),
+    async restart(forMs = 0) {
+      process.kill(part.pid, 'SIGKILL')
+      await part.exited
+      await pause(forMs)
+      part = await startPart(launch, { limitMs: 120_000 })
+      leash.holdProcess(part.pid)
+    },
     close: open.close,
   }
 }
