@@ -106,7 +106,7 @@ export function instances(
           const file = join(folder, `${PART}.${point}`)
           await writeFile(file, `${action}:${nth}:${forMs}`)
           const fired = () => !existsSync(file)
-          await eventually(fired, { withinMs: 60_000, everyMs: 2, what: `${point} of the ingest` }).catch(
+          await eventually(fired, { withinMs: 150_000, everyMs: 2, what: `${point} of the ingest` }).catch(
             (error: Error) => {
               error.message += `\nthe ingest wrote:\n${output().slice(-4_000)}`
               throw error
