@@ -4,7 +4,6 @@ import type { Action, Point } from '#pipelines/kernel/failpoint.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
 import type { RecordedPart } from '#pipelines/local/supervisor/run-file.ts'
 import { send, victimsOf } from '../chaos/processes.ts'
-import { PASSED_BY_TASKS } from './strikes.ts'
 
 /** One failpoint of one running part, armed once. */
 export interface Strike {
@@ -29,20 +28,18 @@ export function pointsFolder(home: string): string {
 }
 
 const BACK_WITHIN_MS = 90_000
-const PASSED_WITHIN_MS = 60_000
-/** A claim whose scheduler was killed is given to another after a minute; until then nothing of its schedule is run. */
-const TASKS_PASS_WITHIN_MS = 150_000
+/** A claim whose scheduler was killed is given to another after a minute; until then no grace period ends. A busy machine takes longer. */
+const PASSED_WITHIN_MS = 150_000
 
 /** Arms the point, waits until the part has come by, and after a kill until its successor runs. */
 export async function commitStrike(home: string, strike: Strike): Promise<Struck> {
   const victims = victimsOf(home)
   const before = victims.find(strike.part)
-  const withinMs = strike.part in PASSED_BY_TASKS ? TASKS_PASS_WITHIN_MS : PASSED_WITHIN_MS
   // A run takes less than a second, and renews its lease every five: one must take its time.
   if (strike.point.startsWith('execution.beat.'))
     arm(home, { ...strike, point: 'execution.end.before', action: 'hang', nth: 1, forMs: LONGER_THAN_A_BEAT_MS })
   const file = arm(home, strike)
-  for (const until = Date.now() + withinMs; existsSync(file); await pause(20))
+  for (const until = Date.now() + PASSED_WITHIN_MS; existsSync(file); await pause(20))
     if (Date.now() > until) {
       rmSync(file, { force: true })
       return { strike, fired: false }
