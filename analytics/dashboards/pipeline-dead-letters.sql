@@ -2,9 +2,9 @@
 -- about: Records that could not be read, by the time they were stored.
 -- empty: No dead letters in this time.
 -- dashboard: Pipeline health
--- order: 440
+-- order: 460
 -- chart: table
--- width: half
+-- width: full
 -- refresh: 10s
 
 SELECT

@@ -5,7 +5,7 @@
 -- order: 450
 -- chart: columns
 -- unit: count
--- width: full
+-- width: half
 -- refresh: 10s
 -- drill: rows-task-runs status=status
 

@@ -104,6 +104,16 @@ describe('roles for a real ClickHouse', () => {
   })
 })
 
+it('docker-compose.yml gives its users the same grants', () => {
+  const users = readFileSync(new URL('../../pipelines/local/compose/clickhouse-users.xml', import.meta.url), 'utf8')
+  const written = [...users.matchAll(/<query>(.*)<\/query>/g)].map(([, grant]) => grant)
+  const statements = roleStatements({ database: 'eshop', passwords: {} })
+  const expected = statements
+    .filter((sql) => / TO eshop_(analyst|ingest)_role$/.test(sql) && sql.startsWith('GRANT'))
+    .map((sql) => sql.replace(/ TO \w+$/, ''))
+  expect(written.toSorted()).toEqual(expected.toSorted())
+})
+
 describe('the dashboard for Grafana', () => {
   it('in this folder is what the panels make today', async () => {
     const file = JSON.parse(readFileSync(new URL('./grafana.json', import.meta.url), 'utf8'))

@@ -45,7 +45,7 @@ export function upkeepCommands(): Command[] {
     .action(async () => {
       const settings = config()
       const { db, databases } = open(settings)
-      const log = createLog('rebuild', 'warn')
+      const log = createLog('rebuild', 'error') // dead letters are known, and counted by the strip
       const connection = { ...brokerLogin(settings), brokers: listOf(settings.kafkaBrokers) }
       const topics = consumedTopics('analytics')
       const groupId = `analytics-rebuild-${randomBytes(4).toString('hex')}`
@@ -115,7 +115,8 @@ export function upkeepCommands(): Command[] {
           dayFirst,
           progress: (read) => process.stderr.write(`${read} lines\n`),
         })
-        process.stdout.write(`${lines} lines of ${orders} orders are there, ${refused} refused\n`)
+        const left = [...refused].map(([why, many]) => `${many} ${why}`).join(', ')
+        process.stdout.write(`${lines} lines of ${orders} orders are there${left && `; left out: ${left}`}\n`)
       } finally {
         await db.close()
       }

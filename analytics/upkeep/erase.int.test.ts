@@ -26,6 +26,7 @@ it('erases what names a customer, keeps the sums, and erases again what comes la
   const sums = () => shop.rows(`SELECT count() AS orders, sum(total_minor) AS total FROM ${published}.orders`)
   const before = await sums()
 
+  await expect(eraseCustomer(shop.db, shop.databases, '')).rejects.toMatchObject({ code: 'CUSTOMER_EMPTY' })
   expect(await eraseCustomer(shop.db, shop.databases, gone)).toMatchObject({ orders: 1, deadLetters: 1 })
   const everything = async () =>
     JSON.stringify([

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
+import { UsageError } from '#pipelines/kernel/errors.ts'
 import type { Databases } from '../tables/migrate.ts'
 
 export interface Erased {
@@ -21,6 +22,8 @@ const AT_ONCE = { mutations_sync: '2' } as const
  */
 export async function eraseCustomer(db: ClickHouseClient, databases: Databases, customerId: string): Promise<Erased> {
   const { store } = databases
+  // An empty one would be found in every dead letter.
+  if (customerId.trim() === '') throw new UsageError('CUSTOMER_EMPTY', 'say which customer, as events name them')
   // 1. Remembered first, by hash only: a crash from here on is made good by `eraseAgain`.
   const customer = createHash('sha256').update(customerId).digest('hex')
   await db.insert({ table: `${store}.erasures`, values: [{ customer }], format: 'JSONEachRow' })

@@ -40,17 +40,19 @@ export async function questionsOf(db: ClickHouseClient, { published, store }: Da
       `SELECT order_id, total_minor FROM $orders WHERE customer_id = '${customer}'`,
       `${published}.orders`,
     ),
-    view(
-      'events of one order',
-      `SELECT topic, partition, offset, type FROM ${published}.events WHERE order_id = '${id}'`,
-    ),
-    view(
-      'events of the last hour, by topic',
-      `SELECT topic, count() FROM ${published}.events WHERE ingested_at >= '${since}' GROUP BY topic`,
-    ),
+    {
+      name: 'events of one order',
+      before: `SELECT topic, partition, offset, type FROM ${published}.events WHERE order_id = '${id}'${none}`,
+      now: `SELECT topic, partition, offset, type FROM ${published}.order_events WHERE order_id = '${id}'`,
+    },
+    {
+      name: 'events of the last hour, by topic',
+      before: `SELECT topic, count() FROM ${published}.events WHERE ingested_at >= '${since}' GROUP BY topic${none}`,
+      now: `SELECT topic, count() FROM ${published}.events_since(since = '${since}') GROUP BY topic`,
+    },
     {
       name: 'stock movements of the last hour',
-      before: `SELECT count() FROM ${published}.stock_history WHERE changed_at >= '${since}'${none}`,
+      before: `SELECT count() FROM ${published}.product_stock_changed WHERE occurred_at >= '${since}'${none}`,
       now: `SELECT count() FROM ${published}.stock_history_since(since = '${since}')`,
     },
     view('price history', `SELECT count(), max(valid_to) FROM ${published}.price_history`),

@@ -33,20 +33,32 @@ export function columnsOf(header: readonly string[]): Columns {
 /** Invoice, customer, SKU, name, quantity, unit price in minor units, currency, time, country. */
 export type Line = readonly [string, string, string, string, number, number, string, string, string]
 
-/** A sold line of the history; nothing for returns, and for what lacks a customer, a number or a date. */
+/** Why a line is no sale: what is counted, in these words. */
+export type Refusal =
+  | 'without an invoice or a product'
+  | 'returned'
+  | 'without a customer'
+  | 'with a quantity that is none'
+  | 'with a price that is none'
+  | 'with a date that cannot be read'
+
+/** A sold line of the history, or why it is none. */
 export function lineOf(
   record: readonly string[],
   columns: Columns,
   { currency, dayFirst }: { readonly currency: string; readonly dayFirst: boolean },
-): Line | undefined {
+): Line | Refusal {
   const cell = (column: keyof Columns) => (record[columns[column]] ?? '').trim()
   const [invoice, sku, quantity] = [cell('invoice'), cell('stockCode'), Number(cell('quantity') || Number.NaN)]
   const customer = cell('customer').replace(/\.0$/, '')
-  if (invoice === '' || /^c/i.test(invoice) || sku === '' || customer === '') return undefined
-  if (!Number.isSafeInteger(quantity) || quantity <= 0 || quantity >= 2 ** 31) return undefined
+  if (invoice === '' || sku === '') return 'without an invoice or a product'
+  if (/^c/i.test(invoice) || quantity < 0) return 'returned'
+  if (customer === '') return 'without a customer'
+  if (!Number.isSafeInteger(quantity) || quantity === 0 || quantity >= 2 ** 31) return 'with a quantity that is none'
   const price = minorOf(cell('price'), currency)
+  if (price === undefined) return 'with a price that is none'
   const at = timeOf(cell('date'), dayFirst)
-  if (price === undefined || at === undefined) return undefined
+  if (at === undefined) return 'with a date that cannot be read'
   return [invoice, customer, sku, cell('description'), quantity, price, currency, at, cell('country')]
 }
 

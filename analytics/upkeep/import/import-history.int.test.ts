@@ -35,7 +35,15 @@ it('shows past orders beside the live ones, each once however often the file is 
   ]
   await writeFile(file, [HEADER, ...lines].join('\r\n'))
   for (let again = 0; again < 2; again++)
-    expect(await importHistory(shop.db, shop.databases, file, options)).toEqual({ lines: 3, refused: 3, orders: 2 })
+    expect(await importHistory(shop.db, shop.databases, file, options)).toEqual({
+      lines: 3,
+      refused: new Map([
+        ['returned', 1],
+        ['without a customer', 1],
+        ['with a date that cannot be read', 1],
+      ]),
+      orders: 2,
+    })
   const orders = await shop.rows(
     `SELECT customer_id, status, total_minor, currency, items.name AS names, item_count, toString(checked_out_at) AS at
      FROM ${published}.orders WHERE channel = 'REPLAY' ORDER BY at, customer_id`,
@@ -76,4 +84,37 @@ it('says which columns a file lacks', async () => {
     code: 'CSV_COLUMNS',
     message: expect.stringContaining('stockcode'),
   })
+})
+
+it('refuses a file that is no CSV in words, and shows nothing of it', async () => {
+  shop = await harness()
+  const file = join(folder, 'broken.csv')
+  for (const [content, code] of [
+    [Buffer.from([0, 1, 34, 65, 34, 66, 10, 250]), 'CSV_BROKEN'],
+    [`${HEADER}\n1,2,"open,3,1/1/2011 8:00,2.5,7,UK\n`, 'CSV_BROKEN'],
+    ['', 'CSV_EMPTY'],
+  ] as const) {
+    await writeFile(file, content)
+    await expect(importHistory(shop.db, shop.databases, file, options)).rejects.toMatchObject({ code })
+  }
+  const pounds = { ...options, currency: 'pounds' }
+  await expect(importHistory(shop.db, shop.databases, file, pounds)).rejects.toMatchObject({ code: 'CURRENCY_UNKNOWN' })
+  expect(await shop.rows(`SELECT count() AS n FROM ${shop.databases.published}.orders`)).toEqual([{ n: 0 }])
+})
+
+it('is made whole by the next load when it broke off, and shows no order before', async () => {
+  shop = await harness()
+  const { published } = shop.databases
+  const file = join(folder, 'long.csv')
+  const line = (n: number) => `i${n >> 3},s${n % 50},Thing,2,1/1/2011 8:00,2.50,${1000 + (n % 7)},UK`
+  await writeFile(file, [HEADER, ...Array.from({ length: 1_500 }, (_, n) => line(n))].join('\n'))
+  const stop = () => {
+    throw new TypeError('interrupted')
+  }
+  await expect(
+    importHistory(shop.db, shop.databases, file, { ...options, chunkLines: 1_000, progress: stop }),
+  ).rejects.toThrow('interrupted')
+  expect(await shop.rows(`SELECT count() AS n FROM ${published}.orders`)).toEqual([{ n: 0 }])
+  expect(await importHistory(shop.db, shop.databases, file, options)).toMatchObject({ lines: 1_500 })
+  expect(await shop.rows(`SELECT sum(quantity) AS units FROM ${published}.order_items`)).toEqual([{ units: 3_000 }])
 })

@@ -3,23 +3,25 @@ import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ClickHouseClient } from '@clickhouse/client'
-import { parse } from 'csv-parse'
+import { CsvError, parse } from 'csv-parse'
 import { messageOf, UsageError } from '#pipelines/kernel/errors.ts'
 import type { Databases } from '../../tables/migrate.ts'
 import { eraseAgain } from '../erase.ts'
-import { type Columns, columnsOf, lineOf } from './history-line.ts'
+import { type Columns, columnsOf, lineOf, type Refusal } from './history-line.ts'
 
 export interface ImportOptions {
   readonly currency: string
   readonly dayFirst: boolean
   /** Lines read so far. */
   readonly progress: (lines: number) => void
+  /** Lines that are stored at once. */
+  readonly chunkLines?: number
 }
 
 export interface Imported {
   /** Lines of this file that are stored, and lines that are no sale or cannot be read. */
   readonly lines: number
-  readonly refused: number
+  readonly refused: ReadonlyMap<Refusal, number>
   readonly orders: number
 }
 
@@ -30,18 +32,21 @@ const LINE_COLUMNS =
 /**
  * Loads past orders from a CSV file with their own dates. Identity is the file's hash and the line: the same file again adds nothing, a
  * load that broke off is made whole.
- * @throws UsageError `CSV_FILE`, `CSV_COLUMNS`, `CSV_BROKEN`
+ * @throws UsageError `CSV_FILE`, `CSV_COLUMNS`, `CSV_BROKEN`, `CSV_EMPTY`, `CURRENCY_UNKNOWN`
  */
 export async function importHistory(
   db: ClickHouseClient,
   databases: Databases,
   file: string,
-  { currency, dayFirst, progress }: ImportOptions,
+  { currency, dayFirst, progress, chunkLines = CHUNK_LINES }: ImportOptions,
 ): Promise<Imported> {
   const { store } = databases
+  if (!/^[A-Z]{3}$/.test(currency))
+    throw new UsageError('CURRENCY_UNKNOWN', `${currency} is no currency: it takes an ISO 4217 code like GBP`)
   const fileHash = await hashOf(file)
   let columns: Columns | undefined
-  let [read, refused] = [0, 0]
+  let read = 0
+  const refused = new Map<Refusal, number>()
   let chunk: string[] = []
 
   async function send() {
@@ -67,16 +72,17 @@ export async function importHistory(
           }
           read++
           const line = lineOf(record, columns, { currency, dayFirst })
-          if (line) chunk.push(`${JSON.stringify([fileHash, info.lines, ...line])}\n`)
-          else refused++
-          if (chunk.length >= CHUNK_LINES) await send()
+          if (typeof line === 'string') refused.set(line, (refused.get(line) ?? 0) + 1)
+          else chunk.push(`${JSON.stringify([fileHash, info.lines, ...line])}\n`)
+          if (chunk.length >= chunkLines) await send()
         }
       },
     )
   } catch (error) {
-    if ((error as { code?: string }).code?.startsWith('CSV_') && !(error instanceof UsageError))
-      throw new UsageError('CSV_BROKEN', `the file is not CSV: ${messageOf(error)}`)
-    throw error
+    if (!(error instanceof CsvError)) throw error
+    // Its message repeats what stands there, which may be anything.
+    const why = error.code.replace(/^CSV_/, '').toLowerCase().replaceAll('_', ' ')
+    throw new UsageError('CSV_BROKEN', `the file is not CSV: ${why} at line ${error.lines}. Nothing of it is shown`)
   }
   if (!columns) throw new UsageError('CSV_EMPTY', 'the file is empty')
   if (chunk.length > 0) await send()

@@ -69,7 +69,9 @@ export function Completeness({ answer }: { readonly answer: PanelAnswer }) {
               <th scope="col" class="wide">
                 Stored of what Kafka holds
               </th>
-              <th scope="col">In Kafka</th>
+              <th scope="col" class="roomy">
+                In Kafka
+              </th>
               <th scope="col">Stored</th>
               <th scope="col">Missing</th>
               <th scope="col">Twice</th>
@@ -95,7 +97,7 @@ export function Completeness({ answer }: { readonly answer: PanelAnswer }) {
                     />
                   </span>
                 </td>
-                <td>{formatNumber(one.inKafka)}</td>
+                <td class="roomy">{formatNumber(one.inKafka)}</td>
                 <td>{formatNumber(one.stored)}</td>
                 <td class={one.missing === 0 ? 'fine' : 'bad'}>{formatNumber(one.missing)}</td>
                 <td class={one.twice === 0 ? 'fine' : 'bad'}>{formatNumber(one.twice)}</td>

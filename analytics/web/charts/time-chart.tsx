@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Panel, PanelAnswer } from '../../panels/panel.ts'
+import { columnsOf } from '../data/columns.ts'
 import { timeDataOf } from '../data/series.ts'
 import { headingOf, labelOf } from '../format/label.ts'
 import { formatSpan } from '../format/time.ts'
@@ -102,9 +103,11 @@ export function TimeChart({ panel, answer, previous, span, currency, onZoom, onP
 
   const toggle = (series: string) =>
     setHidden((now) => new Set(now.has(series) ? [...now].filter((one) => one !== series) : [...now, series]))
+  // One that is named by a column of the answer may be any of them: only what the chart itself is about needs no legend.
+  const named = columnsOf(answer)[1]?.kind === 'text'
   return (
     <div class="time-chart">
-      {names.length > 1 && (
+      {(names.length > 1 || named) && (
         <ul class="legend">
           {names.map((series, index) => (
             <li key={series}>

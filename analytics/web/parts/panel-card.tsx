@@ -79,12 +79,14 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
     >
       <header>
         <div>
-          <h2 id={`t-${panel.id}`}>{panel.title}</h2>
-          {alerts.map(({ name, phase }) => (
-            <span key={name} class={`badge ${phase}`} title={`The alert ${name} is ${phase}`}>
-              {phase === 'firing' ? 'Alert' : phase === 'pending' ? 'Alert pending' : 'Alert clearing'}
-            </span>
-          ))}
+          <h2 id={`t-${panel.id}`}>
+            {panel.title}
+            {alerts.map(({ name, phase }) => (
+              <span key={name} class={`badge ${phase}`} title={`The alert ${name} is ${phase}`}>
+                {phase === 'firing' ? 'Alert' : phase === 'pending' ? 'Alert pending' : 'Alert clearing'}
+              </span>
+            ))}
+          </h2>
           {panel.about && <p class="about">{panel.about}</p>}
         </div>
         <div class="tools">

@@ -90,9 +90,14 @@ test('its ClickHouse knows the analyst of `eshop sql`, who may only read what is
   expect(file.services.clickhouse?.volumes).toContainEqual(expect.stringContaining('/etc/clickhouse-server/users.d/'))
   const users = readFileSync(join(root, 'pipelines/local/compose/clickhouse-users.xml'), 'utf8')
   expect(users).toMatch(/<users>\s*<analyst>/)
-  expect([...users.matchAll(/<query>(.*)<\/query>/g)].map(([, grant]) => grant)).toEqual([
-    'GRANT SHOW, SELECT ON eshop.*',
-  ])
+  const [analyst = '', ingest = ''] = users.slice(users.indexOf('<users>')).split('<ingest>')
+  const granted = (text: string) => [...text.matchAll(/<query>(.*)<\/query>/g)].map(([, grant]) => grant)
+  expect(granted(analyst)).toEqual(['GRANT SHOW, SELECT ON eshop.*'])
+  // The service comes as the ingest, and no right of it reaches other databases.
+  expect(file.services.analytics?.environment).toMatchObject({ CLICKHOUSE_USER: 'ingest' })
+  expect(granted(ingest).length).toBeGreaterThan(5)
+  for (const grant of granted(ingest))
+    expect(grant).toMatch(/ ON (eshop\.\*|eshop_store\.\*|system\.\w+)$|^GRANT SET DEFINER ON \*$/)
   expect(users).toMatch(/<analyst>\s*<readonly>2</)
   expect(users).toContain('<default_normal_view_sql_security>DEFINER<')
 })
