@@ -1,5 +1,5 @@
 import type { ClusterMetadata, Consumer } from '@platformatic/kafka'
-import { CodedError } from '#pipelines/kernel/errors.ts'
+import { CodedError, Unavailable } from '#pipelines/kernel/errors.ts'
 import { backoffMs, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import type { Place, Taker } from '../source.ts'
@@ -73,7 +73,8 @@ export async function readPlaces(options: ReadPlacesOptions): Promise<'ask again
       for (const end of ends) if (end.status === 'rejected') throw end.reason
       if (ends.some((end) => end.status === 'fulfilled' && end.value === 'ask again')) return 'ask again'
     } catch (error) {
-      if (error instanceof CodedError) throw error
+      // A broker that does not answer is waited for, as one that refuses connections; else a pause of 15 s would end the reading for good.
+      if (error instanceof CodedError && !(error instanceof Unavailable)) throw error
       if (!signal.aborted) log.warn({ err: error, attempt }, 'reading failed, trying again')
     }
     if (Date.now() - began > 10_000) attempt = 1
