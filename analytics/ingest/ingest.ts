@@ -131,6 +131,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     // What another instance took in last it may not have told any more.
     for (const [place, offset] of from) next.set(place, offset)
     telling.moved()
+    if (typeof state === 'object') throw state.stoppedFor
     state = 'reading'
     log.info({ places: places.length, generation: mine }, 'reading')
     return from

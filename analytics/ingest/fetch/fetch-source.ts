@@ -58,6 +58,7 @@ export function fetchSource(options: FetchSourceOptions): Source {
   /** A new assignment: asks where to read from, then reads. One that came meanwhile makes this one void. */
   async function assign(taker: Taker, places: readonly Place[]) {
     give()
+    if (stopped) return // the group may well go on giving partitions to one that reads no more
     const mine = assignments
     reading = new AbortController()
     const { signal } = reading
