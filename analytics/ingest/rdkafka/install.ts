@@ -5,7 +5,6 @@
 
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { messageOf } from '#pipelines/kernel/errors.ts'
 import { run } from '#pipelines/local/process/run.ts'
@@ -42,8 +41,8 @@ async function install() {
     cwd: FOLDER,
     env: {
       PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
-      JOBS: 'max',
-      MAKEFLAGS: `-j${availableParallelism()}`,
+      // One after the other: its rules need librdkafka's config.h before the one that makes it has run.
+      JOBS: '1',
       ...(nodedir && { npm_config_nodedir: nodedir }),
     },
   })
