@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Unavailable } from '#pipelines/kernel/errors.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
+import { createLeash, type Leash } from '#pipelines/local/process/leash.ts'
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 
@@ -25,6 +26,9 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0
 }
 
+/** One for all servers of a test run that is ended before its time. */
+let leash: Leash | undefined
+
 /** Starts it over the folder and waits until it answers. `port` keeps the address over a restart. */
 export async function startServerProcess(
   dataDir: string,
@@ -45,6 +49,8 @@ export async function startServerProcess(
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const url = `http://127.0.0.1:${at}`
+  leash ??= createLeash()
+  if (child.pid) leash.holdProcess(child.pid)
   const over = once(child, 'exit')
   for (;;) {
     if (child.exitCode !== null) throw new Unavailable('CLICKHOUSE_ENDED', `the server ended with ${child.exitCode}`)

@@ -26,6 +26,28 @@ test('a process and a folder on the leash do not outlive a holder that is killed
   await eventually(() => !existsSync(folder) && identityOf(Number(pid)) === undefined)
 })
 
+const STARTER = `
+  import { spawn } from 'node:child_process'
+  import { createLeash } from '#pipelines/local/process/leash.ts'
+  const starter = \`
+    const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' })
+    process.on('SIGTERM', () => { child.kill('SIGKILL'); child.once('exit', () => process.exit(0)) })
+    console.log(child.pid)\`
+  const child = spawn(process.execPath, ['-e', starter], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+  child.stdout.once('data', (pid) => {
+    createLeash().holdStarter(child.pid)
+    console.log('starter', child.pid, 'child', String(pid).trim())
+  })
+  setInterval(() => {}, 1000)`
+
+test('a starter on the leash ends what it started before it ends', async () => {
+  const holder = startProcess(['--input-type=module', '-e', STARTER])
+  const [, starter, child] = await holder.saw(/starter (\d+) child (\d+)/)
+  expect([identityOf(Number(starter)), identityOf(Number(child))]).not.toContain(undefined)
+  holder.signal('SIGKILL')
+  await eventually(() => identityOf(Number(starter)) === undefined && identityOf(Number(child)) === undefined)
+})
+
 test('after close they are nobody else’s business', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'eshop-leash-'))
   const holder = startProcess(['--input-type=module', '-e', HOLDER, folder, 'close'])

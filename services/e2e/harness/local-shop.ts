@@ -7,6 +7,7 @@ import { pause } from '#pipelines/kernel/lifecycle.ts'
 import { root } from '#pipelines/local/paths.ts'
 import { freePorts } from '#pipelines/local/ports.ts'
 import { spawnPart } from '#pipelines/local/process/launch.ts'
+import { createLeash } from '#pipelines/local/process/leash.ts'
 import { tailOf } from '#pipelines/local/process/log-tail.ts'
 import { readSettings } from '#pipelines/local/settings.ts'
 import { type RecordedPart, readRun } from '#pipelines/local/supervisor/run-file.ts'
@@ -61,6 +62,9 @@ export async function startLocalShop({
   prepare?: (home: string) => Promise<Closable>
 } = {}): Promise<LocalShop> {
   const home = await mkdtemp(join(tmpdir(), 'eshop-shop-'))
+  // A test run that is ended before its time takes the shop along.
+  const leash = createLeash()
+  leash.holdDirectory(home)
   const prepared = await prepare?.(home)
   const ports = await freePorts(...PORTS)
   const portVariables = Object.fromEntries(PORTS.map((name) => [`${name.toUpperCase()}_PORT`, String(ports[name])]))
@@ -83,6 +87,7 @@ export async function startLocalShop({
     stopWithinMs: 60_000,
     ready: async () => readRun(home)?.state === 'ready',
   })
+  leash.holdStarter(up.pid)
   let ended = false
   void up.exited.then(() => {
     ended = true
@@ -92,6 +97,7 @@ export async function startLocalShop({
     if (ended || Date.now() > until) {
       await up.close()
       await prepared?.close()
+      await leash.close()
       throw new CodedError('SHOP_NOT_UP', `the shop did not start:\n${tailOf(logFile)}\n(folder: ${home})`)
     }
     await pause(100)
@@ -104,6 +110,7 @@ export async function startLocalShop({
     async close() {
       await up.close()
       await prepared?.close()
+      await leash.close()
       await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
     },
   }
