@@ -29,6 +29,8 @@ export interface Customers {
   readonly run: string
   readonly signal: AbortSignal
   onFare(fare: Fare): void
+  /** The stage is set: who wants to break something while they shop begins now, not before. */
+  onOpen?(): void
 }
 
 const RECENT_MS = 10_000
@@ -50,6 +52,7 @@ export async function playCustomers(endpoints: Endpoints, customers: Customers):
   const kept = new Map<string, Promise<Kept | undefined>>()
   const came = new Map<string, number>()
   const shelf = await openShelf(shop, run, (ratePerSecond * durationMs) / 1_000)
+  customers.onOpen?.()
   const visits = await playTraffic(shop, shelf, {
     ratePerSecond,
     durationMs,

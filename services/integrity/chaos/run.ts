@@ -41,9 +41,11 @@ export interface ChaosResult extends Judged {
 /** Plays customers and commits the planned faults meanwhile; then the oracle judges, once nothing is wrong or `settleMs` are over. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { watch, durationMs } = options
+  const open = Promise.withResolvers<void>()
+  const playing = playCustomers(options.endpoints, { ...options, onFare: watch.fare, onOpen: open.resolve })
   const [played, faults] = await Promise.all([
-    playCustomers(options.endpoints, { ...options, onFare: watch.fare }),
-    commitAll(options, performance.now() + durationMs),
+    playing,
+    Promise.race([open.promise, playing]).then(() => commitAll(options, performance.now() + durationMs)),
   ])
   const judge = openJudge(options.addresses)
   try {

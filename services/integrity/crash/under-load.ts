@@ -20,6 +20,7 @@ const MOST_MS = 60 * 60_000
 /** Plays customers for as long as the attack lasts, then has the oracle judge. */
 export async function underLoad<T>(load: Load, attack: () => Promise<T>): Promise<Judged & { readonly attacked: T }> {
   const over = new AbortController()
+  const open = Promise.withResolvers<void>()
   const played = playCustomers(load.endpoints, {
     ratePerSecond: load.ratePerSecond,
     durationMs: MOST_MS,
@@ -27,7 +28,9 @@ export async function underLoad<T>(load: Load, attack: () => Promise<T>): Promis
     run: newId().slice(-12),
     signal: over.signal,
     onFare: () => {},
+    onOpen: open.resolve,
   })
+  await Promise.race([open.promise, played])
   const attacked = await Promise.race([
     attack(),
     played.then(() =>
