@@ -1,5 +1,5 @@
 /**
- * `npm run test:integrity [-- PART…]`: the long half of the failure suite, its parts in lanes side by side, on one test stack. Ends with what passed and
+ * `npm run test:integrity [-- PART…]`: the long half of the failure suite, its parts in lanes side by side, what must be alone after them, on one test stack. Ends with what passed and
  * failed and how long each part took. Exit code 1 if anything failed, 2 for a part that is not there.
  */
 import { spawn } from 'node:child_process'
@@ -10,7 +10,7 @@ import { CodedError } from '#pipelines/kernel/errors.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
 import { home, root } from '#pipelines/local/paths.ts'
 import { sharedStack } from '#pipelines/testing/stack-file.ts'
-import { integrityFiles, type Lane, lanesOf, type Part } from './parts.ts'
+import { integrityFiles, type Lane, type Part, stagesOf } from './parts.ts'
 import { isRight, outcomeOf, type PartOutcome, summaryOf } from './summary.ts'
 
 const folder = join(home, 'integrity')
@@ -99,8 +99,8 @@ function time(): string {
 }
 
 const wanted = process.argv.slice(2)
-const lanes = lanesOf(integrityFiles())
-const names = lanes.flat().map(({ name }) => name)
+const stages = stagesOf(integrityFiles())
+const names = stages.flat(2).map(({ name }) => name)
 const unknown = wanted.filter((name) => !names.includes(name))
 if (unknown.length > 0) {
   console.error(`there is no part ${unknown.join(', ')}; there are: ${names.join(' | ')}`)
@@ -108,9 +108,14 @@ if (unknown.length > 0) {
 }
 mkdirSync(folder, { recursive: true })
 const began = performance.now()
-const chosen = lanes.map((lane) => lane.filter(({ name }) => wanted.length === 0 || wanted.includes(name)))
-const outcomes = await withStack(async () => (await Promise.all(chosen.map(runLane))).flat())
+const isWanted = ({ name }: Part) => wanted.length === 0 || wanted.includes(name)
+const chosen = stages.map((lanes) => lanes.map((lane) => lane.filter(isWanted)))
+const outcomes = await withStack(async () => {
+  const done: PartOutcome[] = []
+  for (const lanes of chosen) done.push(...(await Promise.all(lanes.map(runLane))).flat())
+  return done
+})
 console.log(summaryOf(outcomes, (performance.now() - began) / 1000))
 console.log(`on ${cpus().length} cores (${cpus()[0]?.model.trim()})`)
-const all = chosen.flat().length
+const all = chosen.flat(2).length
 process.exit(outcomes.length === all && outcomes.every(isRight) ? 0 : 1)

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { integrityFiles, lanesOf, type Part } from './parts.ts'
+import { integrityFiles, type Part, stagesOf } from './parts.ts'
 import { isRight, outcomeOf, summaryOf } from './summary.ts'
 
 test('every file of the long suite is in one part, and every part has one', () => {
   const files = integrityFiles()
-  const parts = lanesOf(files).flat()
+  const parts = stagesOf(files).flat(2)
   expect(parts.flatMap((part) => part.files).sort()).toEqual(files)
   expect(parts.filter((part) => part.files.length === 0)).toEqual([])
   expect(files.length).toBeGreaterThan(8)
 })
 
 test('a file that no part claims is run all the same', () => {
-  expect(lanesOf(['analytics/new.integrity.test.ts']).at(-1)?.at(-1)).toEqual({
+  expect(stagesOf(['analytics/new.integrity.test.ts']).flat(2).at(-1)).toEqual({
     name: 'others',
     files: ['analytics/new.integrity.test.ts'],
   })
