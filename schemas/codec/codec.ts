@@ -85,7 +85,8 @@ export function createCodec(options: CodecOptions): Codec {
         proven.add(id)
         return event
       } catch (error) {
-        if (error instanceof UnknownEventType || error instanceof NotResolvable)
+        // From when it was told, not from the last refusal: else who reads record after record would never ask again.
+        if (!isSettled && (error instanceof UnknownEventType || error instanceof NotResolvable))
           refusing.set(id, performance.now() + REFUSED_FOR_MS)
         throw error
       }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { CodedError } from '#pipelines/kernel/errors.ts'
 import { type EventInput, eventSchemas, eventTypes, type OrderStarted } from '#schemas/generated/events.ts'
 import { avroType } from './avro/avro-type.ts'
@@ -160,6 +160,28 @@ describe('decoding refuses', () => {
     expect(error).toMatchObject({ code: 'EVENT_SCHEMA_UNKNOWN', retriable: false })
     lost = false
     expect(await restored.decode(bytes)).toEqual(started)
+  })
+
+  test('what a registry once told wrongly no longer than for a moment, however often it is asked to read', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    try {
+      const bytes = codec.encode(started)
+      let lies = true
+      const stranger = JSON.stringify({ type: 'record', name: 'eshop.Stranger', fields: [] })
+      const healed = createCodec({
+        registry: { ...registry, schemaOf: async (id) => (lies ? stranger : registry.schemaOf(id)) },
+      })
+      expect(await failureOf(() => healed.decode(bytes))).toMatchObject({ code: 'EVENT_TYPE_UNKNOWN' })
+      lies = false
+      for (let readings = 0; readings < 4; readings++) {
+        vi.advanceTimersByTime(120)
+        expect(await failureOf(() => healed.decode(bytes))).toMatchObject({ code: 'EVENT_TYPE_UNKNOWN' })
+      }
+      vi.advanceTimersByTime(120)
+      expect(await healed.decode(bytes)).toEqual(started)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('an id that no registry gives, without asking one', async () => {
