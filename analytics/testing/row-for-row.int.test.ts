@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { seeded, seedOfRun } from './chance.ts'
+import { seeded, seedOfRun } from '#pipelines/kernel/chance.ts'
 import { type Harness, harness } from './harness.ts'
 import { rowForRow } from './row-for-row.ts'
 import { openWorkload, type Workload } from './workload.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { seeded, seedOfRun } from '../../testing/chance.ts'
+import { seeded, seedOfRun } from '#pipelines/kernel/chance.ts'
 import { rowForRow } from '../../testing/row-for-row.ts'
 import { type KillRun, openKillRun } from './run.ts'
 import { twentyKills } from './strikes.ts'

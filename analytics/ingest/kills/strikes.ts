@@ -1,5 +1,5 @@
+import type { Chance } from '#pipelines/kernel/chance.ts'
 import { POINTS, type Point } from '#pipelines/kernel/failpoint.ts'
-import type { Chance } from '../../testing/chance.ts'
 import type { Moment } from '../../testing/lossy-proxy.ts'
 
 /** Every step of an ingest, from where it asks for its positions to where it tells them to Kafka. */

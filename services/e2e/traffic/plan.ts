@@ -1,4 +1,4 @@
-import type { Chance } from '../random.ts'
+import type { Chance } from '#pipelines/kernel/chance.ts'
 
 /** What one customer is going to do, drawn before they begin, so that the seed alone decides it. */
 export interface Plan {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { seeded } from '../random.ts'
+import { seeded } from '#pipelines/kernel/chance.ts'
 import { planOf } from './plan.ts'
 
 const plans = (seed: number) =>

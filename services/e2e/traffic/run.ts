@@ -1,6 +1,6 @@
+import { seeded } from '#pipelines/kernel/chance.ts'
 import { messageOf } from '#pipelines/kernel/errors.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
-import { seeded } from '../random.ts'
 import type { Shop } from '../rest/shop.ts'
 import { planOf } from './plan.ts'
 import { type Shelf, type Visit, visit } from './session.ts'

@@ -1,6 +1,6 @@
+import type { Chance } from '#pipelines/kernel/chance.ts'
 import { CodedError } from '#pipelines/kernel/errors.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
-import type { Chance } from '../random.ts'
 import type { Shop } from '../rest/shop.ts'
 import type { Page, Product, Stock } from '../rest/views.ts'
 import type { Shelf } from './session.ts'

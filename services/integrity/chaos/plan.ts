@@ -1,4 +1,4 @@
-import type { Chance } from '#services/e2e/random.ts'
+import type { Chance } from '#pipelines/kernel/chance.ts'
 
 /**
  * Vocabulary. A *fault* is one thing done to one *victim*, a part of the shop: `kill` (SIGKILL), `restart` (asked to end, then started

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { seeded } from '#services/e2e/random.ts'
+import { seeded } from '#pipelines/kernel/chance.ts'
 import { planOf, WITH_DATABASE } from './plan.ts'
 
 const PARTS = [

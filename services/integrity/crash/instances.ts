@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Chance } from '#pipelines/kernel/chance.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
 import { nodeProgramLaunch } from '#pipelines/local/parts/node-program.ts'
 import { freePorts } from '#pipelines/local/ports.ts'
@@ -6,7 +7,6 @@ import { spawnPart } from '#pipelines/local/process/launch.ts'
 import { readSettings } from '#pipelines/local/settings.ts'
 import { environmentOf } from '#pipelines/local/shop-environment.ts'
 import type { LocalShop } from '#services/e2e/harness/local-shop.ts'
-import type { Chance } from '#services/e2e/random.ts'
 
 const SERVICES = ['basket', 'catalog', 'ordering', 'payment'] as const
 

@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest'
+import { seeded } from '#pipelines/kernel/chance.ts'
 import { readSettings } from '#pipelines/local/settings.ts'
-import { seeded } from '#services/e2e/random.ts'
 import { localAddresses } from '../chaos/local-addresses.ts'
 import { reportOf } from '../oracle/report.ts'
 import { commitStrikes, killPart } from './strike.ts'

@@ -1,5 +1,5 @@
+import type { Chance } from '#pipelines/kernel/chance.ts'
 import { ACTIONS, type Action, type Point } from '#pipelines/kernel/failpoint.ts'
-import type { Chance } from '#services/e2e/random.ts'
 import type { Strike } from './strike.ts'
 
 const OF_A_SERVICE: readonly Point[] = [

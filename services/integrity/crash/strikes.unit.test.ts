@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { seeded } from '#pipelines/kernel/chance.ts'
 import { ACTIONS, POINTS } from '#pipelines/kernel/failpoint.ts'
-import { seeded } from '#services/e2e/random.ts'
 import { everyStrike, OF_THE_INGEST_ALONE, PASSED_BY, PASSED_BY_TASKS, someKills } from './strikes.ts'
 
 test('every point is struck with every action, in every part that passes it', () => {

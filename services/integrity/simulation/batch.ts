@@ -1,4 +1,4 @@
-import { seeded } from '#services/e2e/random.ts'
+import { seeded } from '#pipelines/kernel/chance.ts'
 import { reportOf } from '../oracle/report.ts'
 import { openLane } from './lane.ts'
 import { type Run, simulate } from './run.ts'

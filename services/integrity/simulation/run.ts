@@ -1,4 +1,4 @@
-import { type Chance, seeded } from '#services/e2e/random.ts'
+import { type Chance, seeded } from '#pipelines/kernel/chance.ts'
 import type { Evidence, Finding } from '../oracle/evidence.ts'
 import { findingsAtOnce, findingsIn } from '../oracle/invariants.ts'
 import { createObserver } from './evidence.ts'

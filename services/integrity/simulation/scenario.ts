@@ -1,4 +1,4 @@
-import type { Chance } from '#services/e2e/random.ts'
+import type { Chance } from '#pipelines/kernel/chance.ts'
 
 /**
  * Vocabulary. A *scenario* is what a seed draws: orders, how much is on the shelf, and *spices*, what need not happen but may. The

@@ -1,5 +1,5 @@
+import { type Chance, seeded } from '#pipelines/kernel/chance.ts'
 import { formatMinor } from '#pipelines/kernel/money.ts'
-import { type Chance, seeded } from '../../random.ts'
 import type { Refusal } from '../rows.ts'
 
 /** A made-up history in the form of the online-retail data sets, and what a reader must find in it. */

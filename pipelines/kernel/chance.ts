@@ -6,6 +6,10 @@ export interface Chance {
   between(low: number, high: number): number
   pick<T>(items: readonly T[]): T
   shuffled<T>(items: readonly T[]): T[]
+  /** An item by weight. */
+  weighted<T>(items: readonly (readonly [T, number])[]): T
+  /** A source of its own, for one customer say, independent of how often others drew. */
+  fork(salt: number): Chance
 }
 
 export function seeded(seed: number): Chance {
@@ -26,6 +30,15 @@ export function seeded(seed: number): Chance {
         .map((item) => ({ item, at: next() }))
         .sort((a, b) => a.at - b.at)
         .map(({ item }) => item),
+    weighted: (items) => {
+      let draw = next() * items.reduce((sum, [, weight]) => sum + weight, 0)
+      for (const [item, weight] of items) {
+        draw -= weight
+        if (draw < 0) return item
+      }
+      return (items.at(-1) as (typeof items)[number])[0]
+    },
+    fork: (salt) => seeded(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(salt + 1, 0xc2b2ae35)),
   }
 }
 
