@@ -64,7 +64,7 @@ export function runUntilSignal(
   process.on('unhandledRejection', (error) => void stop('unhandledRejection', 1, error))
 }
 
-/** Waits, but wakes when the signal aborts. Resolves in both cases. */
+/** Waits, but wakes when the signal aborts. Resolves in both cases; at the next turn where the time is over already. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve()
   return new Promise((resolve) => {
@@ -73,7 +73,7 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, ms)
+    const timer = setTimeout(done, Math.max(0, ms)) // Node warns of a negative one
     signal?.addEventListener('abort', done, { once: true })
   })
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { backoffMs, closer, pause } from './lifecycle.ts'
 
 test('parts close newest first, once, and all get their turn', async () => {
@@ -22,6 +22,13 @@ test('a pause ends early when the signal aborts', async () => {
   controller.abort()
   await waiting
   await pause(60_000, controller.signal)
+})
+
+test('a pause until a time that is over ends at once, and asks for no negative time, of which Node warns', async () => {
+  const timer = vi.spyOn(globalThis, 'setTimeout')
+  await pause(-5)
+  expect(timer.mock.calls.map(([, ms]) => ms)).toEqual([0])
+  timer.mockRestore()
 })
 
 test('backoff doubles, is capped, and keeps at least half of its ceiling', () => {
