@@ -12,12 +12,16 @@ export interface AnswerMemory {
 export interface FetchConnection extends Closable {
   /**
    * Sends a request of Kafka's flexible versions and gives the answer behind its header, in `memory`.
-   * @throws whatever the network throws, or Unavailable after `LIMIT_MS`
+   * @throws whatever the network throws, Unavailable `KAFKA_AWAY` when nothing comes for 15 s, or `KAFKA_ANSWER` for what is no answer to it.
+   * The connection is of no use after.
    */
   ask(apiKey: number, version: number, request: Writer, memory: AnswerMemory): Promise<Buffer>
 }
 
+/** So long a broker may be silent while it is asked. A fetch waits at the broker for half a second at most. */
 const LIMIT_MS = 15_000
+/** No answer is larger: we ask for 64 MiB, and a batch that is larger for itself must have passed the broker's `socket.request.max.bytes` (100 MiB). */
+const MOST_BYTES = 256 * 1024 * 1024
 /** What the kernel hands over at most at once. */
 const READ_BYTES = 256 * 1024
 /** Before an answer's body: its length, and the header (the request's number, no tags). */
@@ -63,7 +67,10 @@ export function libraryConnection(connection: Connection): FetchConnection {
  * By a plain socket of our own that reads into the same memory again and again. A buffer for each chunk, as streams have it, is memory outside
  * of V8's heap, which it answers with collections of all of the heap.
  */
-export async function socketConnection({ host, port }: { host: string; port: number }): Promise<FetchConnection> {
+export async function socketConnection(
+  { host, port }: { host: string; port: number },
+  { limitMs = LIMIT_MS }: { limitMs?: number | undefined } = {},
+): Promise<FetchConnection> {
   let waiting: { memory: AnswerMemory; resolve(answer: Buffer): void; reject(error: unknown): void } | undefined
   let number = 0
   let head = 0
@@ -73,28 +80,32 @@ export async function socketConnection({ host, port }: { host: string; port: num
 
   function take(count: number, bytes: Uint8Array): boolean {
     for (let at = 0; at < count; ) {
+      if (!waiting) return refuse('sent what nobody asked for')
       if (head < LENGTH_BYTES) {
         prefix[head++] = bytes[at++] as number
         if (head === LENGTH_BYTES) length = prefix.readInt32BE()
         continue
       }
-      if (!waiting || length < HEADER_BYTES) {
-        socket.destroy(new Unavailable('KAFKA_ANSWER', `${host}:${port} sent what nobody asked for`))
-        return false
-      }
+      if (length < HEADER_BYTES || length > MOST_BYTES) return refuse(`sent an answer of ${length} bytes`)
       const answer = room(waiting.memory, length)
       const piece = Math.min(count - at, length - filled)
       answer.set(bytes.subarray(at, at + piece), filled)
       at += piece
       filled += piece
       if (filled < length) continue
-      const { resolve, reject } = waiting
+      if (answer.readInt32BE(0) !== number) return refuse('answered another request')
+      const { resolve } = waiting
       waiting = undefined
-      if (answer.readInt32BE(0) === number) resolve(answer.subarray(HEADER_BYTES, length))
-      else reject(new Unavailable('KAFKA_ANSWER', `${host}:${port} answered another request`))
+      resolve(answer.subarray(HEADER_BYTES, length))
       head = length = filled = 0
     }
     return true
+  }
+
+  /** Where the next answer begins nobody knows then. */
+  function refuse(what: string): false {
+    socket.destroy(new Unavailable('KAFKA_ANSWER', `${host}:${port} ${what}`))
+    return false
   }
 
   const socket = connect({
@@ -118,9 +129,9 @@ export async function socketConnection({ host, port }: { host: string; port: num
   // Between two requests it may be silent for as long as it likes.
   socket.on('timeout', () => {
     if (waiting || socket.connecting)
-      socket.destroy(new Unavailable('KAFKA_AWAY', `${host}:${port} does not answer within ${LIMIT_MS} ms`))
+      socket.destroy(new Unavailable('KAFKA_AWAY', `${host}:${port} does not answer within ${limitMs} ms`))
   })
-  socket.setTimeout(LIMIT_MS)
+  socket.setTimeout(limitMs)
   await opened.promise
 
   return {

@@ -21,7 +21,7 @@ interface Reading extends Place, Asked {
 }
 
 export interface ReadPlacesOptions {
-  readonly consumer: Consumer
+  readonly consumer: Pick<Consumer, 'metadata' | 'connections'>
   /** Whether the brokers want neither TLS nor a login: then a plain socket does. */
   readonly plain: boolean
   readonly positions: readonly Position[]
@@ -30,6 +30,8 @@ export interface ReadPlacesOptions {
   readonly signal: AbortSignal
   readonly paceMs: number
   readonly log: Log
+  /** How long a broker may be silent while it is asked, in milliseconds. Default 15 000. */
+  readonly limitMs?: number | undefined
 }
 
 const MAX_WAIT_MS = 500
@@ -98,7 +100,7 @@ async function readLeader(
   const broker = metadata.brokers.get(leader)
   if (!broker) return 'moved' // nobody leads these for now
   const connection = options.plain
-    ? await socketConnection(broker)
+    ? await socketConnection(broker, { limitMs: options.limitMs })
     : libraryConnection(await options.consumer.connections.get(broker))
   try {
     return await readOver(connection, options, until, metadata, positions)

@@ -1,10 +1,10 @@
 import { expect, inject } from 'vitest'
 import type { TopicName } from '#pipelines/flow/map.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
+import { openWay, type Way } from '#pipelines/testing/way.ts'
 import { type Crowd, crowd, outrages } from '../testing/crowd.ts'
 import { aProduct } from '../testing/customers.ts'
 import { SERVICES, type ServiceName, type ShopInProcess, type ShopOptions, shopInProcess } from '../testing/shop.ts'
-import { openWay, type Way } from '../testing/way.ts'
 import { metricOf } from './metric.ts'
 
 /** A shop whose ways to its databases can be broken, with a product that everybody wants, and whose grace periods are confirmed all the time. */
