@@ -1,5 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { afterEach, expect, inject, it } from 'vitest'
+import { Unavailable } from '#pipelines/kernel/errors.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
 import { RegistryUnavailable } from '#schemas/codec/errors.ts'
@@ -7,6 +8,7 @@ import { httpRegistry } from '#schemas/codec/http-registry.ts'
 import { orderEvents } from '../testing/events.ts'
 import { exactlyOnce } from '../testing/exactly-once.ts'
 import { type Harness, harness } from '../testing/harness.ts'
+import type { Taker } from './source.ts'
 
 let shop: Harness
 afterEach(() => shop?.close())
@@ -163,6 +165,28 @@ it('stops with a message on a topic that was made anew, instead of skipping its 
     { withinMs: 30_000 },
   )
   expect(reason).toMatchObject({ code: 'TOPIC_RECREATED', message: expect.stringContaining(shop.topics.orders) })
+})
+
+it('stays stopped, and says for what, though its group gives it partitions again', async () => {
+  shop = await harness()
+  const { promise: begun, resolve } = Promise.withResolvers<Taker>()
+  const ingest = await shop.startIngest({
+    source: {
+      start: async (taker) => resolve(taker),
+      commit: async () => {},
+      ranges: () => shop.ranges(),
+      close: async () => {},
+    },
+  })
+  const taker = await begun
+  const places = [{ topic: shop.topics.orders, partition: 0 }]
+  await expect(ingest.healthy()).rejects.toMatchObject({ code: 'INGEST_STARTING' })
+  expect(await taker.assigned(places)).toEqual(new Map([[`${shop.topics.orders}/0`, 0]]))
+  await ingest.healthy()
+  taker.failed(new Unavailable('KAFKA_AWAY', 'the source gave up'))
+  await expect(ingest.healthy()).rejects.toMatchObject({ code: 'KAFKA_AWAY' })
+  await expect(taker.assigned(places)).rejects.toMatchObject({ code: 'KAFKA_AWAY' })
+  await expect(ingest.healthy()).rejects.toMatchObject({ code: 'KAFKA_AWAY', message: 'the source gave up' })
 })
 
 it('writes a flush of events as one part', async () => {

@@ -14,7 +14,7 @@ export interface SourceSettings {
   readonly sessionTimeoutMs?: number
 }
 
-/** The clients records can be read with. `source-conformance.int.test.ts` holds each to the same. `rdkafka` needs a package that is not always there. */
+/** The clients records can be read with. `conformance/` holds each to the same. `rdkafka` needs a package that is not always there. */
 export const sources = {
   fetch: fetchSource,
   kafkajs: kafkajsSource,

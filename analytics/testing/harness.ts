@@ -16,7 +16,7 @@ import type { SchemaLookup } from '#schemas/codec/registry.ts'
 import { type EventInput, eventTypes } from '#schemas/generated/events.ts'
 import { type Ingest, startIngest } from '../ingest/ingest.ts'
 import { ingestMetrics } from '../ingest/metrics.ts'
-import type { LogRange } from '../ingest/source.ts'
+import type { LogRange, Source } from '../ingest/source.ts'
 import { type SourceName, sources } from '../ingest/sources.ts'
 import { topicIdentity } from '../ingest/topic-ids.ts'
 import { openStore } from '../store.ts'
@@ -35,7 +35,7 @@ export interface Harness extends Closable {
   startIngest(options?: {
     readonly flushMs?: number
     readonly registry?: Pick<SchemaLookup, 'schemaOf'>
-    readonly source?: SourceName
+    readonly source?: SourceName | Source
     readonly into?: Databases
     readonly groupId?: string
   }): Promise<Ingest>
@@ -132,13 +132,10 @@ export async function harness({
       const topics = Object.values(names)
       const store = openStore({ ...address, clickhouseUser: 'ingest' })
       const ingest = await startIngest({
-        source: sources[source]({
-          connection: { brokers },
-          groupId,
-          topics,
-          log: testLog,
-          sessionTimeoutMs: 6_000,
-        }),
+        source:
+          typeof source === 'object'
+            ? source
+            : sources[source]({ connection: { brokers }, groupId, topics, log: testLog, sessionTimeoutMs: 6_000 }),
         topics,
         identity: () => topicIdentity({ brokers }, topics),
         registry,

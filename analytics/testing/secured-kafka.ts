@@ -18,6 +18,8 @@ export interface SecuredKafka extends Closable {
   readonly certificate: string
   /** Kills the broker and starts it anew over what it has on disk; away for `forMs` in between. */
   restart(forMs?: number): Promise<void>
+  /** Stops it as a debugger would: connections stay open, and nothing is answered until it is let go on. */
+  freeze(): () => void
 }
 
 export async function securedKafka(): Promise<SecuredKafka> {
@@ -36,21 +38,23 @@ export async function securedKafka(): Promise<SecuredKafka> {
   ])
   for (const part of [key, certificate]) await appendFile(pem, await readFile(part))
 
-  const launch = await kafkaLaunch({ directory, port, controllerPort, logFile: join(directory, 'kafka.log') })
   const addresses = `PLAINTEXT://127.0.0.1:${port},SECURED://127.0.0.1:${secured}`
   const login = `org.apache.kafka.common.security.plain.PlainLoginModule required user_${username}="${password}";`
-  const settings = {
-    listeners: `${addresses},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': addresses,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL',
-    'listener.name.secured.ssl.keystore.type': 'PEM',
-    'listener.name.secured.ssl.keystore.location': pem,
-    'listener.name.secured.sasl.enabled.mechanisms': 'PLAIN',
-    'listener.name.secured.plain.sasl.jaas.config': login,
-  }
-  // The last of two equal names counts.
-  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
-  await appendFile(join(directory, 'server.properties'), lines.join(''))
+  const launch = await kafkaLaunch({
+    directory,
+    port,
+    controllerPort,
+    logFile: join(directory, 'kafka.log'),
+    settings: {
+      listeners: `${addresses},CONTROLLER://127.0.0.1:${controllerPort}`,
+      'advertised.listeners': addresses,
+      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL',
+      'listener.name.secured.ssl.keystore.type': 'PEM',
+      'listener.name.secured.ssl.keystore.location': pem,
+      'listener.name.secured.sasl.enabled.mechanisms': 'PLAIN',
+      'listener.name.secured.plain.sasl.jaas.config': login,
+    },
+  })
   let part = await startPart(launch, { limitMs: 120_000 })
   leash.holdProcess(part.pid)
   open.add({ close: () => part.close() })
@@ -66,6 +70,11 @@ export async function securedKafka(): Promise<SecuredKafka> {
       await pause(forMs)
       part = await startPart(launch, { limitMs: 120_000 })
       leash.holdProcess(part.pid)
+    },
+    freeze() {
+      const { pid } = part
+      process.kill(pid, 'SIGSTOP')
+      return () => void process.kill(pid, 'SIGCONT')
     },
     close: open.close,
   }

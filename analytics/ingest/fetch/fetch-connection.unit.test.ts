@@ -99,7 +99,10 @@ it('gives up a broker that is silent, and one that falls silent in the middle of
     const asked = ask(connection)
     const { number } = await request(socket)
     socket.write(answer(number, body).subarray(0, sent))
-    await expect(asked).rejects.toMatchObject({ code: 'KAFKA_AWAY', message: expect.stringContaining(`${LIMIT_MS} ms`) })
+    await expect(asked).rejects.toMatchObject({
+      code: 'KAFKA_AWAY',
+      message: expect.stringContaining(`${LIMIT_MS} ms`),
+    })
     await expect(ask(connection)).rejects.toMatchObject({ code: 'KAFKA_AWAY' })
   }
 })
@@ -123,7 +126,9 @@ it('waits for an answer that keeps coming, however slowly', async () => {
   const asked = ask(connection)
   const { number } = await request(socket)
   const began = performance.now()
-  for (const piece of answer(number, body).toString('latin1').match(/.{1,5}/gs) ?? []) {
+  for (const piece of answer(number, body)
+    .toString('latin1')
+    .match(/.{1,5}/gs) ?? []) {
     await new Promise((resolve) => setTimeout(resolve, limitMs / 4))
     socket.write(Buffer.from(piece, 'latin1'))
   }

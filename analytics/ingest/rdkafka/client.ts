@@ -48,6 +48,8 @@ export interface RdkafkaConsumer {
     timeoutMs: number,
     answer: Answer<{ readonly lowOffset: number; readonly highOffset: number }>,
   ): unknown
+  /** As the broker told with the last records it sent; an offset below 0 is not known yet. @throws RdkafkaError while nothing is */
+  getWatermarkOffsets(topic: string, partition: number): { readonly lowOffset: number; readonly highOffset: number }
   on(event: 'event.error', listener: (error: RdkafkaError) => void): unknown
 }
 

@@ -157,11 +157,20 @@ export function rdkafkaSource(settings: SourceSettings): Source {
       next.set(key, last.offset + 1)
       const paused: Place[] = []
       try {
-        await taker?.take(place, runOfRecords(records), () => alive(mine, paused))
+        await taker?.take(place, runOfRecords(records), () => alive(mine, paused), behind(place, last.offset))
       } catch (error) {
         if (mine === assignments && !stopped) throw error
       }
       if (paused.length > 0 && mine === assignments && !stopped) consumer.resume(paused)
+    }
+  }
+
+  /** How many records wait in the log after this one, as far as librdkafka has heard. */
+  function behind({ topic, partition }: Place, offset: number): number {
+    try {
+      return Math.max(0, consumer.getWatermarkOffsets(topic, partition).highOffset - 1 - offset)
+    } catch {
+      return 0 // it has not heard yet
     }
   }
 

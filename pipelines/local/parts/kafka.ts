@@ -16,17 +16,24 @@ export interface KafkaOptions {
   /** For the broker's own controller; nobody else connects to it. */
   readonly controllerPort: number
   readonly logFile: string
+  /** Instead of, or beside, those below. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>>
+  /** Of a cluster of several processes, all of which must name the same. Default a new one. */
+  readonly clusterId?: string
+  /** Default 320. */
+  readonly heapMb?: number
 }
 
 /** Apache Kafka as one process: broker and controller (KRaft), no authentication, loopback only. */
-export async function kafkaLaunch({ directory, port, controllerPort, logFile }: KafkaOptions): Promise<Launch> {
+export async function kafkaLaunch(options: KafkaOptions): Promise<Launch> {
+  const { directory, port, logFile, heapMb = 320 } = options
   const { kafka } = await javaParts()
   await mkdir(directory, { recursive: true })
   const data = join(directory, 'data')
   const settings = join(directory, 'server.properties')
-  await writeFile(settings, propertiesOf({ data, port, controllerPort }))
-  const java = [...jvmFlags(320), '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', join(kafka, '*')]
-  if (!existsSync(join(data, 'meta.properties'))) await format(directory, data, java, { port, controllerPort })
+  await writeFile(settings, propertiesOf(data, options))
+  const java = [...jvmFlags(heapMb), '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', join(kafka, '*')]
+  if (!existsSync(join(data, 'meta.properties'))) await format(data, java, options)
   const brokers = `${LOOPBACK}:${port}`
   return {
     name: 'kafka',
@@ -41,17 +48,13 @@ export async function kafkaLaunch({ directory, port, controllerPort, logFile }: 
 }
 
 /** Writes the cluster's id into an empty directory; renamed into place last, so that one killed half-way is made again. */
-async function format(
-  directory: string,
-  data: string,
-  java: string[],
-  ports: { port: number; controllerPort: number },
-) {
+async function format(data: string, java: string[], options: KafkaOptions) {
+  const { directory, clusterId = newClusterId() } = options
   const unfinished = `${data}.unfinished`
   const settings = join(directory, 'format.properties')
   await rm(unfinished, { recursive: true, force: true })
-  await writeFile(settings, propertiesOf({ data: unfinished, ...ports }))
-  await run(javaCommand(), [...java, 'kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', settings])
+  await writeFile(settings, propertiesOf(unfinished, options))
+  await run(javaCommand(), [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings])
   await rename(unfinished, data)
   await rm(settings)
 }
@@ -64,7 +67,7 @@ export function newClusterId(random: (size: number) => Buffer = randomBytes): st
   }
 }
 
-function propertiesOf({ data, port, controllerPort }: { data: string; port: number; controllerPort: number }): string {
+function propertiesOf(data: string, { port, controllerPort, settings: own = {} }: KafkaOptions): string {
   const settings: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -94,6 +97,7 @@ function propertiesOf({ data, port, controllerPort }: { data: string; port: numb
     'num.recovery.threads.per.data.dir': 2,
     'background.threads': 2,
     'controlled.shutdown.enable': false, // nowhere to move the leaders to
+    ...own,
   }
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { closer } from '#pipelines/kernel/lifecycle.ts'
-import { type SecuredKafka, securedKafka } from '../testing/secured-kafka.ts'
-import { rdkafkaInstalled } from './rdkafka/package.ts'
-import { compressionsOf, sourceConformance } from './source-conformance.ts'
-import type { SourceName } from './sources.ts'
+import { type SecuredKafka, securedKafka } from '../../testing/secured-kafka.ts'
+import { rdkafkaInstalled } from '../rdkafka/package.ts'
+import type { SourceName } from '../sources.ts'
+import { sourceConformance } from './conformance.ts'
 
 const open = closer()
 let own: SecuredKafka
@@ -12,11 +12,11 @@ beforeAll(async () => {
 }, 150_000)
 afterAll(() => open.close())
 
-const conforms = (name: SourceName, restarts: boolean) =>
-  sourceConformance(name, { kafka: () => own, compressions: compressionsOf(name), restarts })
+const conforms = (name: SourceName, killed: boolean) =>
+  sourceConformance(name, { kafka: () => own, broker: { killed, silent: false } })
 
 conforms('fetch', true)
-// Those two lose their broker in source-conformance.integrity.test.ts.
+// Those two lose their broker in conformance.integrity.test.ts.
 conforms('kafkajs', false)
 if (rdkafkaInstalled()) conforms('rdkafka', false)
 else
