@@ -1,10 +1,15 @@
+import avro from 'avsc'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterEach, expect, inject, it } from 'vitest'
 import { Unavailable } from '#pipelines/kernel/errors.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
+import { randomName } from '#pipelines/testing/names.ts'
 import { RegistryUnavailable } from '#schemas/codec/errors.ts'
+import { HEADER_BYTES, writeHeader } from '#schemas/codec/frame.ts'
 import { httpRegistry } from '#schemas/codec/http-registry.ts'
+import type { Registry } from '#schemas/codec/registry.ts'
+import { eventSchemas } from '#schemas/generated/events.ts'
 import { orderEvents } from '../testing/events.ts'
 import { exactlyOnce } from '../testing/exactly-once.ts'
 import { type Harness, harness } from '../testing/harness.ts'
@@ -204,23 +209,96 @@ it('writes a flush of events as one part', async () => {
   expect(parts.length).toBeLessThanOrEqual(3)
 })
 
+/** A registry that can be away, and that can answer wrongly. */
+function brokenRegistry() {
+  const registry = httpRegistry({ registryUrl: inject('registryUrl') })
+  let answer: (id: number) => Promise<string | undefined> = (id) => registry.schemaOf(id)
+  const asked: number[] = []
+  return {
+    registry,
+    asked,
+    schemaOf(id: number) {
+      asked.push(id)
+      return answer(id)
+    },
+    leave() {
+      answer = () => Promise.reject(new RegistryUnavailable({ url: 'http://registry.test' }))
+    },
+    forget() {
+      answer = async () => undefined
+    },
+    mend() {
+      answer = (id) => registry.schemaOf(id)
+    },
+  }
+}
+
+const rowsIn = async (table: string) => {
+  const [row] = await shop.rows<{ rows: number }>(`SELECT count() AS rows FROM ${table}`)
+  return row?.rows ?? 0
+}
+
 it('waits for a registry that is away, and loses nothing', async () => {
   shop = await harness()
-  const registry = httpRegistry({ registryUrl: inject('registryUrl') })
-  let away = true
-  let asked = 0
-  await shop.startIngest({
-    registry: {
-      schemaOf(id) {
-        asked++
-        return away ? Promise.reject(new RegistryUnavailable({ url: 'http://registry.test' })) : registry.schemaOf(id)
-      },
-    },
-  })
+  const registry = brokenRegistry()
+  registry.leave()
+  await shop.startIngest({ registry })
   await shop.publish(...orderEvents('Shipped'))
-  await eventually(() => asked > 10, { what: 'records tried again' })
-  expect(await shop.rows(`SELECT count() AS rows FROM ${shop.databases.store}.events`)).toEqual([{ rows: 0 }])
-  away = false
+  await eventually(() => registry.asked.length > 10, { what: 'records tried again' })
+  expect(await rowsIn(`${shop.databases.store}.events`)).toBe(0)
+  registry.mend()
   await exactlyOnce(shop)
-  expect(await shop.rows(`SELECT count() AS rows FROM ${shop.databases.published}.dead_letters`)).toEqual([{ rows: 0 }])
+  expect(await rowsIn(`${shop.databases.published}.dead_letters`)).toBe(0)
 })
+
+it('takes in what it knows while the registry is away, and holds back what comes behind a schema that is new', async () => {
+  shop = await harness()
+  const registry = brokenRegistry()
+  await shop.startIngest({ registry })
+  await shop.publish(...orderEvents('Shipped'))
+  await exactlyOnce(shop)
+  registry.leave()
+  registry.asked.length = 0
+  await shop.publish(...orderEvents('Shipped'), ...orderEvents('Paid').slice(0, 2))
+  await exactlyOnce(shop) // no schema of these is new
+  expect(registry.asked).toEqual([])
+
+  const { id, bytes } = await ofANewVersion(registry.registry)
+  const so = await rowsIn(`${shop.databases.published}.events`)
+  for (let i = 0; i < 3; i++) await shop.publishBytes('shipped-orders', 0, bytes)
+  await eventually(() => registry.asked.length > 3, { what: 'the new schema is asked for again and again' })
+  await shop.publish(...orderEvents('Refunded'))
+  expect(new Set(registry.asked)).toEqual(new Set([id]))
+  expect(await rowsIn(`${shop.databases.published}.dead_letters`)).toBe(0)
+  registry.mend()
+  await exactlyOnce(shop)
+  expect(await rowsIn(`${shop.databases.published}.events`)).toBeGreaterThan(so + 3)
+  expect(await rowsIn(`${shop.databases.published}.dead_letters`)).toBe(0)
+})
+
+it('waits for a registry that does not know a schema yet, and gives no good record up', async () => {
+  shop = await harness()
+  const registry = brokenRegistry()
+  await shop.startIngest({ registry })
+  const { bytes } = await ofANewVersion(registry.registry)
+  registry.forget() // as a replica that lags
+  await shop.publishBytes('shipped-orders', 0, bytes, { ce_type: 'OrderStatusChangedToShipped' })
+  await eventually(() => registry.asked.length > 2, { what: 'the schema is asked for again' })
+  registry.mend()
+  await exactlyOnce(shop)
+  expect(await rowsIn(`${shop.databases.published}.dead_letters`)).toBe(0)
+})
+
+/** An event as a producer of tomorrow writes it, whose schema was registered a moment ago. */
+async function ofANewVersion(registry: Registry): Promise<{ id: number; bytes: Buffer }> {
+  const ours = JSON.parse(eventSchemas.OrderStatusChangedToShipped.schema)
+  const added = { name: randomName('field'), type: ['null', 'string'], default: null, doc: 'a field of tomorrow' }
+  const schema = { ...ours, fields: [...ours.fields, added] }
+  const { id } = await registry.register(randomName('version'), JSON.stringify(schema))
+  const event = orderEvents('Shipped').find(({ type }) => type === 'OrderStatusChangedToShipped')
+  const body = avro.Type.forSchema(schema).toBuffer({ ...event, [added.name]: 'tomorrow' })
+  const bytes = Buffer.alloc(HEADER_BYTES + body.length)
+  writeHeader(bytes, id)
+  body.copy(bytes, HEADER_BYTES)
+  return { id, bytes }
+}

@@ -1,5 +1,4 @@
 import { CodedError } from '#pipelines/kernel/errors.ts'
-import { backoffMs, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import { type Codec, createCodec } from '#schemas/codec/codec.ts'
 import { schemaIdOf } from '#schemas/codec/frame.ts'
@@ -7,7 +6,9 @@ import type { SchemaLookup } from '#schemas/codec/registry.ts'
 import type { Batch } from './batch.ts'
 import { createPrograms, type Reading } from './decode/programs.ts'
 import { REFUSALS } from './decode/source-code.ts'
+import { createPatience, type PatienceOptions } from './patience.ts'
 import { runOfRecords } from './run-of-records.ts'
+import { createSchemaTrial } from './schema-trial.ts'
 import type { Place, RecordRun } from './source.ts'
 
 export interface TakingOptions {
@@ -16,6 +17,8 @@ export interface TakingOptions {
   readonly log: Log
   /** A field was kept that our version of the event does not have. */
   readonly unknown: (type: string, field: string, records: number) => void
+  /** How long records may be held up by a registry that seems to be wrong about one. */
+  readonly patience?: PatienceOptions
 }
 
 /** Puts records into a batch, whatever they are. */
@@ -25,17 +28,16 @@ export interface Taking {
    * schema must be looked up first.
    */
   fill(batch: Batch, place: Place, run: RecordRun, from: number): number
-  /** Looks up the schema of a record, waiting while the registry is away. Resolves early when `over` says so. */
+  /** Finds out what a record is read with, waiting while the registry is away. Resolves early when `over` says so. */
   prepare(run: RecordRun, index: number, over: () => boolean, alive: () => Promise<void>): Promise<void>
 }
 
-export function createTaking({ registry, now, log, unknown }: TakingOptions): Taking {
+export function createTaking({ registry, now, log, unknown, patience }: TakingOptions): Taking {
   const programs = createPrograms(registry)
   const codec: Pick<Codec, 'decodeNow' | 'decode'> = createCodec({
-    registry: { schemaOf: (id) => registry.schemaOf(id), find: () => Promise.resolve(undefined) },
+    registry: { schemaOf: async (id) => programs.schemaOf(id), find: () => Promise.resolve(undefined) },
   })
-  /** Ids that the registry does not know, as far as the run at hand is concerned. */
-  const missing = new Map<number, CodedError>()
+  const trial = createSchemaTrial({ programs, codec, log, patience: createPatience(patience) })
 
   function dead(batch: Batch, place: Place, run: RecordRun, index: number, error: unknown) {
     log.warn({ err: error, ...place, offset: run.offsets[index] }, 'dead letter')
@@ -90,16 +92,9 @@ export function createTaking({ registry, now, log, unknown }: TakingOptions): Ta
       let i = from
       while (i < run.count) {
         let reading: Reading | undefined
-        let id = 0
         try {
           if (run.ends[i] === -1) throw new CodedError('EVENT_EMPTY', 'the record has no value')
-          id = schemaIdOf(bytesOf(run, i))
-          reading = programs.of(id)
-          if (!reading && missing.has(id)) {
-            const error = missing.get(id)
-            missing.delete(id)
-            throw error
-          }
+          reading = programs.of(schemaIdOf(bytesOf(run, i))) ?? trial.verdict(run, i)
         } catch (error) {
           dead(batch, place, run, i++, error)
           continue
@@ -110,25 +105,7 @@ export function createTaking({ registry, now, log, unknown }: TakingOptions): Ta
       return i
     },
 
-    async prepare(run, index, over, alive) {
-      const value = run.record(index).value as Buffer
-      const id = schemaIdOf(value)
-      for (let attempt = 1; !over(); attempt++) {
-        try {
-          await programs.lookUp(id)
-          await codec.decode(value).catch(() => {}) // so that it is at hand when a record is refused
-          return
-        } catch (err) {
-          if (!(err instanceof CodedError && err.retriable)) {
-            missing.set(id, err as CodedError)
-            return
-          }
-          log.warn({ err, attempt }, 'the schema of a record cannot be looked up, trying again')
-        }
-        await pause(backoffMs(attempt, { capMs: 2_000 }))
-        await alive()
-      }
-    },
+    prepare: (run, index, over, alive) => trial.hold(run, index, over, alive),
   }
 }
 

@@ -16,12 +16,14 @@ interface PlaceRow {
 export async function exactlyOnce(shop: Harness, { withinMs = 90_000 }: { withinMs?: number } = {}): Promise<void> {
   const expected = await shop.counts()
   const { published } = shop.databases
+  let there = 0
   await eventually(
     async () => {
       const rows = await shop.rows<PlaceRow>(
         `SELECT concat(topic, '/', toString(partition)) AS place, count() AS rows, uniqExact(offset) AS different, max(offset) AS last
          FROM ${published}.events GROUP BY place`,
       )
+      there = rows.reduce((sum, { different }) => sum + different, 0)
       const wrong = [...expected].filter(([place, count]) => {
         const row = rows.find((one) => one.place === place)
         return !row || row.rows !== count || row.different !== count || row.last !== count - 1
@@ -30,7 +32,7 @@ export async function exactlyOnce(shop: Harness, { withinMs = 90_000 }: { within
       expect(rows.length).toBe(expected.size)
       return true
     },
-    { withinMs, everyMs: 100, what: 'every record exactly once' },
+    { withinMs, everyMs: 100, what: 'every record exactly once', progress: () => there },
   )
   const [difference] = await shop.rows<Record<string, number>>(
     `SELECT

@@ -31,7 +31,12 @@ export interface Harness extends Closable {
   readonly brokers: readonly string[]
   readonly clickhouseUrl: string
   publish(...events: readonly EventInput[]): Promise<void>
-  publishBytes(topic: TopicName, partition: number, value: Buffer | null): Promise<void>
+  publishBytes(
+    topic: TopicName,
+    partition: number,
+    value: Buffer | null,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<void>
   startIngest(options?: {
     readonly flushMs?: number
     readonly registry?: Pick<SchemaLookup, 'schemaOf'>
@@ -116,10 +121,10 @@ export async function harness({
         })),
       })
     },
-    async publishBytes(topic, partition, value) {
+    async publishBytes(topic, partition, value, headers = {}) {
       await producer.send({
         topic: names[topic],
-        messages: [{ key: randomUUID(), value, partition, headers: { ce_id: randomUUID() } }],
+        messages: [{ key: randomUUID(), value, partition, headers: { ce_id: randomUUID(), ...headers } }],
       })
     },
     async startIngest({

@@ -39,12 +39,14 @@ export async function rowForRow(shop: Harness, { withinMs = 90_000 } = {}): Prom
   const { published, store } = shop.databases
   const counts = await shop.counts()
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  let there = 0
   await eventually(
     async () => {
       const [row] = await shop.rows<{ rows: number }>(`SELECT count() AS rows FROM ${published}.events`)
-      return row && row.rows >= total
+      there = row?.rows ?? 0
+      return there >= total
     },
-    { withinMs, everyMs: 100, what: `${total} events in ClickHouse` },
+    { withinMs, everyMs: 100, what: `${total} events in ClickHouse`, progress: () => there },
   )
   const plain = plainAvro(inject('registryUrl'))
   const read: Read[] = []

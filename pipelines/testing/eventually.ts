@@ -8,6 +8,11 @@ export interface EventuallyOptions {
   readonly everyMs?: number
   /** What is waited for, for the message when it does not happen. */
   readonly what?: string
+  /**
+   * What shows that it still comes nearer, such as rows that are there by now: whenever this is another value than before, the time counts anew.
+   * A machine that is slow is no failure then, and one that stands still is. Asked once a second at most; who throws shows nothing.
+   */
+  readonly progress?: () => unknown
 }
 
 /**
@@ -16,9 +21,23 @@ export interface EventuallyOptions {
  */
 export async function eventually<T>(
   question: () => T | Promise<T>,
-  { withinMs = 15_000, everyMs = 25, what = 'what was waited for' }: EventuallyOptions = {},
+  { withinMs = 15_000, everyMs = 25, what = 'what was waited for', progress }: EventuallyOptions = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
-  const until = Date.now() + withinMs
+  let until = Date.now() + withinMs
+  let seen: unknown
+  let lookAt = 0
+
+  async function look() {
+    if (!progress || Date.now() < lookAt) return
+    const now = await Promise.resolve()
+      .then(progress)
+      .catch(() => seen)
+    lookAt = Date.now() + Math.min(1_000, withinMs / 4)
+    if (now === seen) return
+    seen = now
+    until = Date.now() + withinMs
+  }
+
   let last = 'it was never asked'
   let cause: unknown
   do {
@@ -31,7 +50,12 @@ export async function eventually<T>(
       last = messageOf(error)
       cause = error
     }
+    await look()
     await pause(everyMs)
   } while (Date.now() < until)
-  throw new CodedError('NEVER_HAPPENED', `${what} did not happen within ${withinMs} ms: ${last}`, { cause })
+  throw new CodedError(
+    'NEVER_HAPPENED',
+    `${what} did not happen within ${withinMs} ms${progress ? ` of the last progress (${String(seen)})` : ''}: ${last}`,
+    { cause },
+  )
 }

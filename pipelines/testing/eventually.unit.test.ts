@@ -31,3 +31,17 @@ test('the last error is told', async () => {
   const never = eventually(() => Promise.reject(new TypeError('no such row')), { withinMs: 20, everyMs: 5 })
   await expect(never).rejects.toThrow('no such row')
 })
+
+test('the time counts anew with each progress, and runs out when there is none', async () => {
+  const began = performance.now()
+  const rows = () => Math.floor((performance.now() - began) / 30)
+  await eventually(() => rows() >= 20, { withinMs: 200, everyMs: 5, progress: rows })
+  expect(performance.now() - began).toBeGreaterThan(400)
+  const stuck = eventually(() => false, { withinMs: 50, everyMs: 5, progress: () => 7 })
+  await expect(stuck).rejects.toThrow('within 50 ms of the last progress (7)')
+})
+
+test('a progress that cannot be asked for shows none', async () => {
+  const away = eventually(() => false, { withinMs: 50, everyMs: 5, progress: () => Promise.reject(new Error('away')) })
+  await expect(away).rejects.toMatchObject({ code: 'NEVER_HAPPENED' })
+})

@@ -2,6 +2,7 @@ import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkaj
 import { afterEach, beforeAll } from 'vitest'
 import { type Closable, closer } from '#pipelines/kernel/lifecycle.ts'
 import { createLog, silentLog } from '#pipelines/kernel/log.ts'
+import { mendRequestQueue } from '#pipelines/stream/binders/kafkajs/request-queue.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
 import { randomName } from '#pipelines/testing/names.ts'
 import type { BrokerConnection } from '../broker-connection.ts'
@@ -39,7 +40,13 @@ export function worldOf(
   let producer: Producer
 
   beforeAll(async () => {
-    kafka = new Kafka({ brokers: [...brokers()], logLevel: logLevel.NOTHING, retry: { retries: 20 } })
+    mendRequestQueue()
+    kafka = new Kafka({
+      brokers: [...brokers()],
+      logLevel: logLevel.NOTHING,
+      requestTimeout: 10_000,
+      retry: { retries: 20 },
+    })
     admin = kafka.admin()
     producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
     await admin.connect()

@@ -29,10 +29,14 @@ export type Reading =
   | { readonly kind: 'refused'; readonly error: CodedError }
 
 export interface Programs {
-  /** Nothing while the schema was not looked up. */
+  /** What records of this id are read with from now on. Nothing while that is not known for sure. */
   of(id: number): Reading | undefined
-  /** @throws RegistryUnavailable (retriable), UnknownSchemaId */
+  /** As the registry tells now, right or wrong. @throws RegistryUnavailable (retriable), UnknownSchemaId */
   lookUp(id: number): Promise<Reading>
+  /** What {@link of} gives from now on: it has read a record. */
+  keep(id: number, reading: Reading): void
+  /** The schema that {@link lookUp} was told last. */
+  schemaOf(id: number): string | undefined
 }
 
 /** The id in records that were written again, which no registry gives out. */
@@ -42,6 +46,7 @@ export function createPrograms(registry: Pick<SchemaLookup, 'schemaOf'>): Progra
   const ours = ourTypes()
   const fields = eventFields()
   const known = new Map<number, Reading>()
+  const told = new Map<number, string>()
 
   function compiled(id: number, schema: string, type: EventType): Reading {
     const own = fields.get(type)
@@ -100,11 +105,13 @@ export function createPrograms(registry: Pick<SchemaLookup, 'schemaOf'>): Progra
   return {
     of: (id) => known.get(id),
     async lookUp(id) {
-      const schema = await registry.schemaOf(id)
-      if (schema === undefined) throw new UnknownSchemaId(id) // not remembered: a registry that is restored may know it
-      const reading = readingOf(id, schema)
-      known.set(id, reading)
-      return reading
+      // No registry gives an id below 1: what a corrupt record asks for must not look like a registry that is not well.
+      const schema = id < 1 ? undefined : await registry.schemaOf(id)
+      if (schema === undefined) throw new UnknownSchemaId(id)
+      told.set(id, schema)
+      return readingOf(id, schema)
     },
+    keep: (id, reading) => void known.set(id, reading),
+    schemaOf: (id) => told.get(id),
   }
 }

@@ -9,7 +9,7 @@ const chance = seeded(seed)
 let run: KillRun
 beforeAll(async () => {
   run = await openKillRun(chance)
-})
+}, 600_000)
 afterAll(() => run?.close())
 
 it(`shows each record once, row for row, after twenty kills of the ingest and of ClickHouse at every step of a flush (SEED=${seed})`, async () => {
@@ -22,4 +22,4 @@ it(`shows each record once, row for row, after twenty kills of the ingest and of
   expect(strikes).toHaveLength(20)
   // It was something that was compared.
   for (const count of [records / 100, deadLetters, unknownFields, orders]) expect(count).toBeGreaterThan(1)
-}, 600_000)
+}, 1_800_000)
