@@ -36,6 +36,8 @@ import { dropOldEvents } from './upkeep/retention.ts'
 export interface AnalyticsOutside {
   /** Writes tables. */
   readonly store: ClickHouseClient
+  /** Migrates, erases and drops: with hours for a statement (`openUpkeep`), as such a one may go over every row. */
+  readonly upkeep: ClickHouseClient
   /** Asks the published views. */
   readonly reader: ClickHouseClient
   /** Asks what people write, with an analyst's rights. */
@@ -80,7 +82,7 @@ export interface Analytics extends Closable {
 
 /** The analytics service: all topics in, one row per order out, and answers over REST. */
 export async function createAnalytics(outside: AnalyticsOutside, settings: AnalyticsSettings): Promise<Analytics> {
-  const { store, reader, analyst, source, auth, clock, log, metrics } = outside
+  const { store, upkeep, reader, analyst, source, auth, clock, log, metrics } = outside
   const { topics, databases, limits, layout = DEFAULT_LAYOUT, panelFolders = [], page, alerts: alerting } = settings
   const shelf = panelShelf([OWN_PANELS, ...panelFolders], () => clock.now())
   // Once, not at each attempt to join: a registry refuses a name that it has.
@@ -124,15 +126,15 @@ export async function createAnalytics(outside: AnalyticsOutside, settings: Analy
   })
 
   async function prepareTables() {
-    await migrate(store, databases)
-    for (const waits of await applyLayout(store, databases, layout)) log.warn(waits)
+    await migrate(upkeep, databases)
+    for (const waits of await applyLayout(upkeep, databases, layout)) log.warn(waits)
   }
 
   /** Records of a customer who was erased may come late, and every day some records become too old. */
   async function upkeepEachHour() {
     while (!closing.signal.aborted) {
-      await eraseAgain(store, databases).catch((err: unknown) => log.warn({ err }, 'erasing again failed'))
-      await dropOldEvents(store, databases, layout.keepDays.events, clock.now()).then(
+      await eraseAgain(upkeep, databases).catch((err: unknown) => log.warn({ err }, 'erasing again failed'))
+      await dropOldEvents(upkeep, databases, layout.keepDays.events, clock.now()).then(
         (rows) => rows > 0 && log.info({ rows }, 'events that were too old are dropped'),
         (err: unknown) => log.warn({ err }, 'dropping old events failed'),
       )

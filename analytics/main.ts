@@ -15,7 +15,7 @@ import { type AnalyticsConfig, listOf, readAnalyticsConfig } from './config.ts'
 import { sources } from './ingest/sources.ts'
 import { topicIdentity } from './ingest/topic-ids.ts'
 import { refuseInProduction } from './pages/local-sign-in.ts'
-import { openAnalyst, openReader, openStore } from './store.ts'
+import { openAnalyst, openReader, openStore, openUpkeep } from './store.ts'
 import { layoutOf } from './tables/layout-settings.ts'
 import { databasesOf } from './tables/migrate.ts'
 
@@ -29,6 +29,7 @@ async function start(config: AnalyticsConfig) {
   const analytics = await createAnalytics(
     {
       store: open.add(openStore(config)),
+      upkeep: open.add(openUpkeep(config)),
       reader: open.add(openReader(config)),
       analyst: open.add(openAnalyst(config)),
       source: sources[config.kafkaSource]({ connection, groupId: config.kafkaGroup, topics, log }),

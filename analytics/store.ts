@@ -1,5 +1,5 @@
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
-import { SECOND } from '#pipelines/kernel/clock.ts'
+import { HOUR, SECOND } from '#pipelines/kernel/clock.ts'
 
 export interface StoreAddress {
   readonly clickhouseUrl: string
@@ -13,13 +13,24 @@ export interface AnalystAddress extends StoreAddress {
   readonly clickhouseAnalystPassword: string
 }
 
-/** A client of ClickHouse, embedded or real. Nothing connects before it is used. */
-export function openStore({ clickhouseUrl, clickhouseUser, clickhousePassword }: StoreAddress): ClickHouseClient {
+/** How long a statement may take of those that go over every row there is: a migration, a copy, a mutation. Whether the server still lives, TCP tells. */
+export const UPKEEP_TIMEOUT_MS: number = 24 * HOUR
+
+/** As {@link openStore}, for statements that take as long as they take. */
+export function openUpkeep(address: StoreAddress): ClickHouseClient {
+  return openStore(address, { requestTimeoutMs: UPKEEP_TIMEOUT_MS })
+}
+
+/** A client of ClickHouse, embedded or real, for statements that are soon over. Nothing connects before it is used. */
+export function openStore(
+  { clickhouseUrl, clickhouseUser, clickhousePassword }: StoreAddress,
+  { requestTimeoutMs = 60 * SECOND }: { readonly requestTimeoutMs?: number } = {},
+): ClickHouseClient {
   return createClient({
     url: clickhouseUrl,
     username: clickhouseUser,
     password: clickhousePassword,
-    request_timeout: 60 * SECOND,
+    request_timeout: requestTimeoutMs,
     max_open_connections: 16,
     // Shorter than the server's: a connection that is just being closed there would lose a request.
     keep_alive: { enabled: true, idle_socket_ttl: 2_500 },

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { UsageError } from '#pipelines/kernel/errors.ts'
+import type { LayoutSettings } from '../tables/layout-settings.ts'
 
 const NAME = /^[A-Za-z_][\w.-]{0,63}$/
 
@@ -19,15 +20,22 @@ Examples:
 /** `eshop analytics ddl | roles | grafana`: what a ClickHouse of your own needs, printed. */
 export function deployCommands(): readonly Command[] {
   const ddl = new Command('ddl')
-    .description('SQL that makes an empty ClickHouse cluster what one server is after all migrations')
+    .description(
+      'SQL that makes an empty ClickHouse cluster what one server is after all migrations; PARTITION_EVENTS, PARTITION_ORDERS and KEEP_…_DAYS are kept',
+    )
     .requiredOption('--cluster <name>', 'cluster as in system.clusters')
     .option('--database <name>', 'database that analysts see', 'eshop')
     .addHelpText('after', EXAMPLES)
     .action(async ({ cluster, database }: { cluster: string; database: string }) => {
       const { onMigrated } = await import('./schema.ts')
       const { clusterDdl } = await import('./cluster.ts')
-      const statements = await onMigrated(named('--database', database), async (_db, schema) =>
-        clusterDdl(schema, named('--cluster', cluster)),
+      const { layoutFields, layoutOf } = await import('../tables/layout-settings.ts')
+      const { readConfig, Type } = await import('#pipelines/kernel/config.ts')
+      const layout = layoutOf(readConfig(Type.Object(layoutFields), process.env) as LayoutSettings)
+      const statements = await onMigrated(
+        named('--database', database),
+        async (_db, schema) => clusterDdl(schema, named('--cluster', cluster)),
+        layout,
       )
       process.stdout.write(asScript(statements))
     })

@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { createClient } from '@clickhouse/client'
 import { describe, expect, inject, it } from 'vitest'
+import { DAY } from '#pipelines/kernel/clock.ts'
 import { OWN_PANELS, readPanels } from '../panels/read.ts'
+import { applyLayout, DEFAULT_LAYOUT, type Layout } from '../tables/layout.ts'
+import { databasesOf } from '../tables/migrate.ts'
+import { eraseAgain, eraseCustomer } from '../upkeep/erase.ts'
+import { rebuild } from '../upkeep/rebuild.ts'
+import { dropOldEvents } from '../upkeep/retention.ts'
 import { clusterDdl } from './cluster.ts'
 import { grafanaDashboard, grafanaSql } from './grafana.ts'
 import { roleStatements } from './roles.ts'
@@ -75,6 +81,141 @@ describe('DDL for a cluster', () => {
   })
 })
 
+const LAYOUT: Layout = {
+  partition: { events: 'month', orders: 'week' },
+  keepDays: { events: 90, orders: 400, deadLetters: 30, imported: 0 },
+}
+
+it('DDL for a cluster keeps the settings of how tables lie and how long rows stay', async () => {
+  await onMigrated(
+    'eshop',
+    async (db, schema) => {
+      const statements = clusterDdl(schema, 'shop')
+      for (const sql of statements) await parse(db, sql)
+      const of = (table: string) =>
+        statements.find((sql) => sql.includes(`eshop_store.${table}_local ON CLUSTER`)) ?? ''
+      expect(of('events')).toMatch(/ReplicatedReplacingMergeTree[\s\S]*PARTITION BY toYYYYMM\(recorded_at\)/)
+      expect(of('orders')).toMatch(/PARTITION BY toMonday\(UUIDv7ToDateTime[\s\S]*TTL [\s\S]*toIntervalDay\(400\)/)
+      expect(of('dead_letters')).toMatch(/TTL [\s\S]*toIntervalDay\(30\)/)
+      expect(of('imported_orders')).not.toContain('TTL')
+    },
+    LAYOUT,
+  )
+})
+
+describe('what changes rows on a cluster', () => {
+  /** The embedded tables as they are, but told to lie under Distributed ones; what would be done to them is kept, parsed, and not run. */
+  async function onCluster(work: (db: ClickHouseClient, done: string[]) => Promise<void>) {
+    await onMigrated('eshop', async (db) => {
+      const done: string[] = []
+      const locals = ['events', 'orders', 'dead_letters', 'imported_orders']
+      const rows = locals.map((name) => ({ name, cluster: 'shop', local: `${name}_local` }))
+      const pretending = new Proxy(db, {
+        get(target, name) {
+          if (name === 'command')
+            return async ({ query, clickhouse_settings }: { query: string; clickhouse_settings?: object }) => {
+              await parse(db, query)
+              if (query.startsWith('ALTER'))
+                expect(clickhouse_settings).toEqual({
+                  mutations_sync: '2',
+                  distributed_ddl_task_timeout: '-1',
+                  distributed_ddl_output_mode: 'throw',
+                })
+              done.push(query)
+            }
+          if (name === 'query')
+            return async (question: { query: string }) => {
+              if (question.query.includes("engine = 'Distributed'")) return { json: async () => rows }
+              const answer = await target.query(question as Parameters<ClickHouseClient['query']>[0])
+              if (!question.query.includes('create_table_query AS create')) return answer
+              const tables = (await answer.json()) as { name: string }[]
+              return {
+                json: async () =>
+                  tables.map((row) => ({
+                    ...row,
+                    name: rows.find(({ name }) => name === row.name)?.local ?? row.name,
+                  })),
+              }
+            }
+          const value = Reflect.get(target, name)
+          return typeof value === 'function' ? value.bind(target) : value
+        },
+      })
+      await work(pretending, done)
+    })
+  }
+  const databases = databasesOf('eshop')
+  const customer = 'alice'
+
+  it('erases in the replicated tables on every server, with no subquery, which a replicated table does not take', async () => {
+    await onCluster(async (db, done) => {
+      const at = '2026-01-01 00:00:00.000'
+      const place = { topic: 'orders', partition: 0, offset: 0, recorded_at: at, ingested_at: at }
+      const order_id = '01a20d67-43d4-775c-ace6-8fb1e840667b'
+      const insert = (table: string, row: object) =>
+        db.insert({
+          table: `eshop_store.${table}`,
+          columns: Object.keys(row) as [string, ...string[]],
+          values: [row],
+          format: 'JSONEachRow',
+        })
+      await insert('events', { ...place, type: 'OrderStarted', order_id, customer_id: customer })
+      await insert('orders', { order_id, customer_id: customer })
+      await insert('imported_orders', { order_id, customer_id: customer })
+      await insert('dead_letters', { ...place, key_base64: '', value_base64: btoa(`of ${customer}`), reason: 'broken' })
+      expect(await eraseCustomer(db, databases, customer)).toEqual({ orders: 2, events: 1, deadLetters: 1 })
+      expect(done.map((sql) => /^ALTER TABLE (.*) UPDATE/.exec(sql)?.[1])).toEqual([
+        "eshop_store.dead_letters_local ON CLUSTER 'shop'",
+        "eshop_store.events_local ON CLUSTER 'shop'",
+        "eshop_store.orders_local ON CLUSTER 'shop'",
+        "eshop_store.imported_lines ON CLUSTER 'shop'",
+        "eshop_store.imported_orders_local ON CLUSTER 'shop'",
+      ])
+      await eraseAgain(db, databases)
+      for (const sql of done) expect(sql).not.toMatch(/\bSELECT\b/i)
+    })
+  })
+
+  it('drops old events and sets days in the replicated tables; never makes a partition key anew', async () => {
+    await onCluster(async (db, done) => {
+      await db.insert({
+        table: 'eshop_store.events',
+        values: [
+          { topic: 'orders', partition: 0, offset: 0, type: 'OrderStarted', recorded_at: '2026-01-01 00:00:00.000' },
+        ],
+        format: 'JSONEachRow',
+      })
+      await dropOldEvents(db, databases, 1, Date.now() + 10 * DAY)
+      expect(done.splice(0)).toEqual([
+        "ALTER TABLE eshop_store.events_local ON CLUSTER 'shop' DELETE WHERE (topic = 'orders' AND partition = 0 AND offset < 1)",
+      ])
+      expect(await applyLayout(db, databases, DEFAULT_LAYOUT)).toEqual([])
+      expect(done).toEqual([])
+      expect(await applyLayout(db, databases, LAYOUT)).toEqual([
+        expect.stringMatching(/^events is partitioned by nothing, and is to be by toYYYYMM.*eshop analytics ddl$/),
+        expect.stringMatching(/^orders .*eshop analytics ddl$/),
+      ])
+      expect(done).toEqual([
+        expect.stringMatching(
+          /^ALTER TABLE eshop_store.orders_local ON CLUSTER 'shop' MODIFY TTL .*toIntervalDay\(400\)/,
+        ),
+        expect.stringMatching(
+          /^ALTER TABLE eshop_store.dead_letters_local ON CLUSTER 'shop' MODIFY TTL .*toIntervalDay\(30\)/,
+        ),
+      ])
+    })
+  })
+
+  it('refuses a rebuild, and says what to do', async () => {
+    await onCluster(async (db, done) => {
+      const options = { db, databases, topics: [], ranges: async () => [], progress: () => {} }
+      const ingestInto = () => Promise.reject(new TypeError('must not be called'))
+      await expect(rebuild({ ...options, ingestInto })).rejects.toMatchObject({ code: 'REBUILD_ON_CLUSTER' })
+      expect(done).toEqual([])
+    })
+  })
+})
+
 describe('roles for a real ClickHouse', () => {
   it.each([undefined, 'shop'])(
     'are SQL that ClickHouse parses (cluster: %s), without a password in plain text',
@@ -87,6 +228,7 @@ describe('roles for a real ClickHouse', () => {
         const all = statements.join(';\n')
         expect(all).not.toMatch(/secret-\d/)
         expect(all.includes("ON CLUSTER 'shop'")).toBe(cluster === 'shop')
+        expect(all.includes('CLUSTER ON *.* TO eshop_ingest_role')).toBe(cluster === 'shop')
         expect(all).toMatch(/max_execution_time = 60 MIN 1 MAX 60/)
         expect(all).not.toMatch(/GRANT.*\b(URL|FILE|S3|REMOTE|SOURCES)\b.*TO eshop_(analyst|ingest)/)
         expect(all).not.toMatch(/eshop_store.*TO eshop_analyst/)

@@ -60,6 +60,8 @@ export function roleStatements({
         `GRANT${on} SHOW, SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP TABLE, DROP VIEW, TRUNCATE, OPTIMIZE ON ${name}.* TO eshop_ingest_role`,
     ),
     `GRANT${on} SET DEFINER ON * TO eshop_ingest_role`,
+    // Retention and erasing change the tables of every server.
+    ...(on === '' ? [] : [`GRANT${on} CLUSTER ON *.* TO eshop_ingest_role`]),
     ...['parts', 'tables', 'columns', 'databases', 'processes', 'mutations'].map(
       (name) => `GRANT${on} SELECT ON system.${name} TO eshop_ingest_role`,
     ),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import { silentLog } from '#pipelines/kernel/log.ts'
 import { startClickHouse } from '../server/app.ts'
+import { applyLayout, DEFAULT_LAYOUT, type Layout } from '../tables/layout.ts'
 import { databasesOf, migrate } from '../tables/migrate.ts'
 
 /** A table or view as it stands after all migrations. */
@@ -29,10 +30,11 @@ export interface Schema {
   readonly migrations: readonly AppliedMigration[]
 }
 
-/** Applies the migrations to an empty ClickHouse of its own and hands it to the work: what comes of them, whatever they did on the way. */
+/** Applies the migrations and the settings of how tables lie to an empty ClickHouse of its own and hands it to the work: what comes of them, whatever they did on the way. */
 export async function onMigrated<T>(
   database: string,
   work: (db: ClickHouseClient, schema: Schema) => Promise<T>,
+  layout: Layout = DEFAULT_LAYOUT,
 ): Promise<T> {
   const dataDir = await mkdtemp(join(tmpdir(), 'eshop-schema-'))
   const users = { admin: { name: 'default', password: '' } }
@@ -52,6 +54,7 @@ export async function onMigrated<T>(
   try {
     const databases = databasesOf(database)
     await migrate(db, databases)
+    await applyLayout(db, databases, layout)
     return await work(db, await readSchema(db, [databases.store, databases.published]))
   } finally {
     await db.close()

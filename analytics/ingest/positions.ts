@@ -28,10 +28,10 @@ export async function storedPositions(
   return new Map(rows.map((row) => [placeKey(row), row.next]))
 }
 
-/** Whether one insert of events can be several parts, as the table has partitions (`tables/layout.ts`). */
+/** Whether one insert of events can be several parts, as the table has partitions (`tables/layout.ts`; on a cluster the one under it, `deploy/cluster.ts`). */
 export async function isPartitioned(db: ClickHouseClient, { store }: Pick<Databases, 'store'>): Promise<boolean> {
   const answer = await db.query({
-    query: `SELECT 1 AS one FROM system.tables WHERE database = {store:String} AND name = 'events' AND partition_key != ''`,
+    query: `SELECT 1 AS one FROM system.tables WHERE database = {store:String} AND name IN ('events', 'events_local') AND partition_key != ''`,
     query_params: { store },
     format: 'JSONEachRow',
   })

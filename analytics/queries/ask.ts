@@ -1,7 +1,9 @@
 import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client'
 import { CodedError, Unavailable } from '#pipelines/kernel/errors.ts'
 
-export type Parameters = Readonly<Record<string, string | number | boolean | Date | null | readonly string[]>>
+export type Parameters = Readonly<
+  Record<string, string | number | boolean | Date | null | readonly string[] | readonly number[]>
+>
 
 /** Errors that pass by themselves: too slow, too busy, out of memory. */
 const PASSING = new Set(['159', '160', '202', '241'])

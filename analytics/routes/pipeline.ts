@@ -12,6 +12,8 @@ const Topic = Type.Object({
   topic: Text,
   inKafka: Count,
   stored: Count,
+  older: Count,
+  goneUnread: Count,
   lag: Count,
   missing: Type.Integer(),
   twice: Count,

@@ -50,7 +50,15 @@ beforeAll(async () => {
   for (const database of ['shop_store', 'private'])
     await send('default', `INSERT INTO ${database}.secret VALUES ('CANARY of ${database}')`)
   await send('default', "INSERT INTO shop.t VALUES (1, 'a'), (2, 'b')")
-  await send('default', 'CREATE VIEW shop.v AS SELECT count() AS n FROM shop_store.secret')
+  for (const view of [
+    'shop.v AS SELECT count() AS n FROM shop_store.secret',
+    'shop.since AS SELECT id, name FROM shop.t WHERE id >= {since:UInt64}',
+    'shop.named AS SELECT id FROM shop.t WHERE name = {name:String}',
+    'shop.hidden AS SELECT count() AS n FROM shop_store.secret WHERE a != {a:String}',
+    'shop_store.inner AS SELECT a FROM shop_store.secret WHERE a != {a:String}',
+    'private.inner AS SELECT a FROM private.secret WHERE a != {a:String}',
+  ])
+    expect(await send('default', `CREATE VIEW ${view}`)).toMatchObject({ status: 200 })
   treasure = {
     tables: [
       ['shop_store', 'secret'],
@@ -76,7 +84,17 @@ async function expectUntouched() {
     'default',
     "SELECT database || '.' || name FROM system.tables WHERE database IN ('shop', 'shop_store', 'private') ORDER BY 1",
   )
-  expect(tables.text).toBe('private.secret\nshop.t\nshop.v\nshop_store.secret\n')
+  expect(tables.text.trim().split('\n')).toEqual([
+    'private.inner',
+    'private.secret',
+    'shop.hidden',
+    'shop.named',
+    'shop.since',
+    'shop.t',
+    'shop.v',
+    'shop_store.inner',
+    'shop_store.secret',
+  ])
   expect((await send('default', 'SELECT count(), sum(id) FROM shop.t')).text).toBe('2\t3\n')
 }
 
@@ -143,7 +161,7 @@ describe('an analyst', () => {
       'SHOW DATABASES',
       'SELECT name FROM system.databases',
       'SELECT schema_name FROM information_schema.schemata',
-      "SELECT database, name, create_table_query, as_select FROM system.tables WHERE name != 'v'",
+      "SELECT database, name, create_table_query, as_select FROM system.tables WHERE name NOT IN ('v', 'hidden')",
       'SELECT DISTINCT database, table FROM system.columns',
       'SELECT table_schema, table_name FROM information_schema.tables',
       'SELECT table_schema, table_name FROM information_schema.columns',
@@ -159,10 +177,87 @@ describe('an analyst', () => {
   it('reads what is published, by views over what is not', async () => {
     expect(await asAnalyst('SELECT n FROM shop.v')).toEqual({ status: 200, text: '1\n' })
     expect(await asAnalyst('SELECT n FROM v')).toEqual({ status: 200, text: '1\n' })
-    expect(await asAnalyst('SHOW TABLES')).toEqual({ status: 200, text: 't\nv\n' })
+    expect(await asAnalyst('SHOW TABLES')).toEqual({ status: 200, text: 'hidden\nnamed\nsince\nt\nv\n' })
     expect(await asAnalyst('SELECT * APPLY(toString) FROM shop.t ORDER BY id LIMIT 1')).toMatchObject({ status: 200 })
     expect(await asAnalyst('EXPLAIN indexes = 1 SELECT * FROM shop.t')).toMatchObject({ status: 200 })
     expect(await asAnalyst('WITH secret AS (SELECT 1 AS a) SELECT * FROM secret')).toMatchObject({ status: 200 })
+  })
+
+  describe('of views with parameters', () => {
+    it('reads those that are published, with values of its own', async () => {
+      expect(await asAnalyst('SELECT name FROM shop.since(since = 2)')).toEqual({ status: 200, text: 'b\n' })
+      expect(await asAnalyst('SELECT name FROM since(since = 1 + 1)')).toEqual({ status: 200, text: 'b\n' })
+      expect(await asAnalyst("SELECT n FROM shop.hidden(a = 'x')")).toEqual({ status: 200, text: '1\n' })
+      expect(await asAnalyst('SELECT id FROM shop.named(name = {name:String})', { param_name: 'b' })).toEqual({
+        status: 200,
+        text: '2\n',
+      })
+      // A value stays a value, whatever it looks like.
+      expect(await asAnalyst("SELECT id FROM shop.named(name = 'x\\' OR 1 = 1 OR name = \\'')")).toEqual({
+        status: 200,
+        text: '',
+      })
+    })
+
+    it.each([
+      // Expressions in the place of values.
+      'SELECT * FROM shop.since(since = (SELECT count() FROM private.secret))',
+      'SELECT * FROM shop.since(since = (SELECT count() FROM shop_store.secret))',
+      'SELECT * FROM shop.named(name = (SELECT max(a) FROM private.secret))',
+      'SELECT * FROM shop.named(name = (SELECT a FROM shop_store.inner(a = 1) LIMIT 1))',
+      'SELECT * FROM shop.named(name = (SELECT * FROM file(FILE)))',
+      'SELECT * FROM shop.named(name = file(FILE))',
+      'SELECT * FROM shop.named(name = concat(file(FILE), 1))',
+      "SELECT * FROM shop.named(name = dictGet('private.secret', 'a', 1))",
+      "SELECT * FROM shop.named(name = getServerSetting('max_connections'))",
+      'SELECT * FROM shop.since(since = sleepEachRow(3))',
+      "SELECT * FROM shop.named(name = (SELECT * FROM url(URL, 'LineAsString', 's String')))",
+      'SELECT * FROM shop.since(since = view(SELECT * FROM private.secret))',
+      'SELECT * FROM shop.since(since = 1 IN private.secret)',
+      'SELECT * FROM shop.since(since = (1 IN (shop_store.secret)))',
+      'SELECT * FROM shop.since(since = arrayMap(x -> file(FILE), [1])[1])',
+      'SELECT * FROM shop.since(since = 1, private.secret)',
+      'SELECT * FROM shop.since(private.secret)',
+      'SELECT * FROM shop.since(since = 1) AS p, private.secret',
+      'SELECT * FROM shop.since(since = 1) AS p JOIN shop_store.secret AS s ON 1 = 1',
+      'SELECT * FROM view(SELECT * FROM shop.named(name = (SELECT max(a) FROM private.secret)))',
+      'DESCRIBE shop.named(name = (SELECT max(a) FROM private.secret))',
+      'EXPLAIN SELECT * FROM shop.named(name = (SELECT max(a) FROM private.secret))',
+      // Views that are not published, called however they can be written.
+      'SELECT * FROM shop_store.inner(a = 1)',
+      'SELECT * FROM private.inner(a = 1)',
+      'SELECT * FROM `private`.`inner`(a = 1)',
+      'SELECT * FROM "shop_store"."inner"(a = 1)',
+      'SELECT * FROM `private.inner`(a = 1)',
+      'SELECT * FROM shop.private.inner(a = 1)',
+      'SELECT * FROM `shop.x`.`private.inner`(a = 1)',
+      'SELECT * FROM inner(a = 1)',
+      'SELECT * FROM private . /* x */ inner(a = 1)',
+      'SELECT * FROM {d:Identifier}.inner(a = 1)',
+      'SELECT * FROM {v:Identifier}(a = 1)',
+      'SELECT * FROM `{d:Identifier}`.inner(a = 1)',
+      'WITH p AS (SELECT * FROM private.inner(a = 1)) SELECT * FROM p',
+      'SELECT * FROM (SELECT * FROM private.inner(a = 1))',
+      'SELECT 1 IN (SELECT a FROM private.inner(a = 1))',
+      'SELECT (SELECT max(a) FROM private.inner(a = 1))',
+      'DESCRIBE private.inner(a = 1)',
+      'DESCRIBE TABLE shop_store.inner(a = 1)',
+      'EXPLAIN SELECT * FROM private.inner(a = 1)',
+      'SHOW CREATE VIEW private.inner',
+      'SHOW CREATE TABLE shop_store.inner',
+      // Making one.
+      'CREATE VIEW shop.mine AS SELECT * FROM private.secret WHERE a != {a:String}',
+      'CREATE OR REPLACE VIEW shop.since AS SELECT * FROM private.secret WHERE a != {a:String}',
+    ])('gets nothing by %s', async (sql) => {
+      const written = sql.replaceAll('FILE', `'${treasure.file}'`).replaceAll('URL', `'${treasure.url}'`)
+      for (const how of [{}, { database: 'shop' }, { param_d: 'private', param_v: 'private.inner' }] as const) {
+        const { status, text } = await asAnalyst(written, how)
+        expect(status, text).toBeGreaterThanOrEqual(400)
+        expect(text).not.toMatch(CANARY)
+      }
+    })
+
+    it('leaves all as it was', expectUntouched)
   })
 
   it('keeps its limits from one request to the next', async () => {

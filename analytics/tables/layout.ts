@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { CodedError } from '#pipelines/kernel/errors.ts'
+import { changing } from './changing.ts'
 import type { Databases } from './migrate.ts'
 
 /** What one partition of a table holds. Whole partitions are cheap to drop and to move; a store of less than some 100 GB needs none. */
@@ -60,11 +61,16 @@ export async function applyLayout(
   })
   const tables = new Map((await answer.json<TableRow>()).map((row) => [row.name, row]))
   const waits: string[] = []
+  const how = await changing(db, { store })
   for (const name of ['events', 'orders'] as const) {
-    const row = tables.get(name)
+    const row = tables.get(how.local(name))
     const wished = partition[name] === 'none' ? '' : `${STARTS[partition[name]]}(${PARTITIONED[name]})`
     if (!row || row.partition_key === wished) continue
-    if (await hasRows(db, `${store}.${name}`))
+    if (how.onCluster)
+      waits.push(
+        `${name} is partitioned by ${row.partition_key || 'nothing'}, and is to be by ${wished || 'nothing'}: on a cluster that is made once, by eshop analytics ddl`,
+      )
+    else if (await hasRows(db, `${store}.${name}`))
       waits.push(
         `${name} is partitioned by ${row.partition_key || 'nothing'}, and is to be by ${wished || 'nothing'}: eshop analytics rebuild does it`,
       )
@@ -72,10 +78,10 @@ export async function applyLayout(
   }
   for (const [name, { by, only, keep }] of Object.entries(EXPIRES)) {
     const days = keepDays[keep]
-    const created = tables.get(name)?.create
+    const created = tables.get(how.local(name))?.create
     if (created === undefined || daysOf(created) === days) continue
     const change = days === 0 ? 'REMOVE TTL' : `MODIFY TTL toDateTime(${by}) + toIntervalDay(${days}) DELETE${only}`
-    await db.command({ query: `ALTER TABLE ${store}.${name} ${change}` })
+    await db.command({ query: `ALTER TABLE ${how.target(name)} ${change}`, clickhouse_settings: how.settings })
   }
   return waits
 }

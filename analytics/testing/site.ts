@@ -13,7 +13,7 @@ import type { Rule } from '../alerts/rule.ts'
 import { type Analytics, createAnalytics } from '../app.ts'
 import { fetchSource } from '../ingest/fetch/fetch-source.ts'
 import { topicIdentity } from '../ingest/topic-ids.ts'
-import { openAnalyst, openReader, openStore } from '../store.ts'
+import { openAnalyst, openReader, openStore, openUpkeep } from '../store.ts'
 import type { Harness } from './harness.ts'
 
 /** Analytics with its dashboards, listening, for the topics and databases of one test. */
@@ -49,6 +49,7 @@ export async function startSite(
   const analytics = await createAnalytics(
     {
       store: open.add(openStore({ ...address, clickhouseUser: 'ingest' })),
+      upkeep: open.add(openUpkeep({ ...address, clickhouseUser: 'ingest' })),
       reader: open.add(openReader({ ...address, clickhouseUser: 'ingest' })),
       analyst: open.add(openAnalyst(address)),
       source: fetchSource({ connection: { brokers: shop.brokers }, groupId: shop.group, topics, log: silentLog }),

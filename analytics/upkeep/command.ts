@@ -14,7 +14,7 @@ import { fetchSource } from '../ingest/fetch/fetch-source.ts'
 import { startIngest } from '../ingest/ingest.ts'
 import { ingestMetrics } from '../ingest/metrics.ts'
 import { topicIdentity } from '../ingest/topic-ids.ts'
-import { openStore } from '../store.ts'
+import { openStore, openUpkeep } from '../store.ts'
 import { type LayoutSettings, layoutFields, layoutOf } from '../tables/layout-settings.ts'
 import { databasesOf } from '../tables/migrate.ts'
 import { eraseCustomer } from './erase.ts'
@@ -35,7 +35,7 @@ export function upkeepCommands(): Command[] {
   const command = new Command('analytics')
   const config = () => readConfig(Schema, environment()) as Settings
   const open = (settings: Settings) => ({
-    db: openStore(settings),
+    db: openUpkeep(settings),
     databases: databasesOf(settings.clickhouseDatabase),
   })
 
@@ -52,6 +52,7 @@ export function upkeepCommands(): Command[] {
       const source = fetchSource({ connection, groupId, topics, log })
       const all = closer()
       all.add(db)
+      const store = all.add(openStore(settings))
       all.add(source)
       let shown = 0
       try {
@@ -67,7 +68,7 @@ export function upkeepCommands(): Command[] {
               topics,
               identity: () => topicIdentity(connection, topics),
               registry: httpRegistry({ registryUrl: settings.registryUrl }),
-              db,
+              db: store,
               databases: into,
               clock: systemClock,
               log,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { UsageError } from '#pipelines/kernel/errors.ts'
+import { type Changing, changing } from '../tables/changing.ts'
 import type { Databases } from '../tables/migrate.ts'
 
 export interface Erased {
@@ -12,8 +13,8 @@ export interface Erased {
 /** What a dead letter says whose bytes were erased. A rebuild reads it. */
 export const ERASED_REASON = 'erased with the data of a customer'
 
-/** A mutation is over when the command is: what it changed is gone from every part. */
-const AT_ONCE = { mutations_sync: '2' } as const
+/** What stands in one statement: far below ClickHouse's limit of a statement's length. */
+const AT_ONCE = { orders: 5_000, customers: 2_000 } as const
 
 /**
  * Erases a customer's personal data: the id, the card's last digits, tracking numbers and unknown fields, in events and orders, and the
@@ -22,6 +23,7 @@ const AT_ONCE = { mutations_sync: '2' } as const
  */
 export async function eraseCustomer(db: ClickHouseClient, databases: Databases, customerId: string): Promise<Erased> {
   const { store } = databases
+  const how = await changing(db, databases)
   // An empty one would be found in every dead letter.
   if (customerId.trim() === '') throw new UsageError('CUSTOMER_EMPTY', 'say which customer, as events name them')
   // 1. Remembered first, by hash only: a crash from here on is made good by `eraseAgain`.
@@ -34,8 +36,8 @@ export async function eraseCustomer(db: ClickHouseClient, databases: Databases, 
   })
   if (deadLetters > 0) {
     await db.command({
-      query: `ALTER TABLE ${store}.dead_letters UPDATE key = NULL, value = NULL, headers = map(), reason = '${ERASED_REASON}' WHERE ${named.replaceAll('{id:String}', literal(customerId))}`,
-      clickhouse_settings: AT_ONCE,
+      query: `ALTER TABLE ${how.target('dead_letters')} UPDATE key = NULL, value = NULL, headers = map(), reason = '${ERASED_REASON}' WHERE ${named.replaceAll('{id:String}', literal(customerId))}`,
+      clickhouse_settings: how.settings,
     })
   }
   // 3. Events and orders.
@@ -58,33 +60,48 @@ async function eraseHashed(db: ClickHouseClient, { store }: Databases): Promise<
   })
   const ids = (await answer.json<{ id: string }>()).map(({ id }) => id)
   let events = 0
-  for (let from = 0; from < ids.length; from += 5_000) {
-    const some = ids.slice(from, from + 5_000)
-    const theirs = `order_id IN (${some.map((id) => `'${id}'`).join(', ')})`
+  const how = await changing(db, { store })
+  for (const some of chunks(ids, AT_ONCE.orders)) {
+    const theirs = `order_id IN (${some.map(literal).join(', ')})`
     events += await count(db, `SELECT count() AS rows FROM ${store}.events FINAL WHERE ${theirs}`)
     // Orders last: they are what the ids are found by, should this break off.
     await db.command({
-      query: `ALTER TABLE ${store}.events UPDATE customer_id = '', card_last4 = NULL, tracking_number = NULL, unknown_fields = '' WHERE ${theirs}`,
-      clickhouse_settings: AT_ONCE,
+      query: `ALTER TABLE ${how.target('events')} UPDATE customer_id = '', card_last4 = NULL, tracking_number = NULL, unknown_fields = '' WHERE ${theirs}`,
+      clickhouse_settings: how.settings,
     })
     await db.command({
-      query: `ALTER TABLE ${store}.orders UPDATE customer_id = '', tracking_number = NULL WHERE ${theirs}`,
-      clickhouse_settings: AT_ONCE,
+      query: `ALTER TABLE ${how.target('orders')} UPDATE customer_id = '', tracking_number = NULL WHERE ${theirs}`,
+      clickhouse_settings: how.settings,
     })
   }
-  return { orders: ids.length + (await eraseImported(db, store, erased)), events }
+  return { orders: ids.length + (await eraseImported(db, store, how, erased)), events }
 }
 
-/** Past orders from files. A file that is loaded again brings a customer again, and is erased again. */
-async function eraseImported(db: ClickHouseClient, store: string, erased: string): Promise<number> {
-  const orders = await count(db, `SELECT count() AS rows FROM ${store}.imported_orders FINAL WHERE ${erased}`)
-  // Orders last: they are what is counted, should this break off.
-  for (const table of orders > 0 ? ['imported_lines', 'imported_orders'] : [])
-    await db.command({
-      query: `ALTER TABLE ${store}.${table} UPDATE customer_id = '' WHERE ${erased}`,
-      clickhouse_settings: AT_ONCE,
-    })
-  return orders
+/**
+ * Past orders from files. A file that is loaded again brings a customer again, and is erased again. By hashes that are written out: a replicated table takes
+ * no mutation with a subquery, as each server would answer it for itself.
+ */
+async function eraseImported(db: ClickHouseClient, store: string, how: Changing, erased: string): Promise<number> {
+  const hash = 'lower(hex(SHA256(customer_id)))'
+  const answer = await db.query({
+    query: `SELECT ${hash} AS hash, toUInt32(count()) AS orders FROM ${store}.imported_orders FINAL WHERE ${erased} GROUP BY hash`,
+    format: 'JSONEachRow',
+  })
+  const found = await answer.json<{ hash: string; orders: number }>()
+  for (const some of chunks(found, AT_ONCE.customers)) {
+    const theirs = `customer_id != '' AND ${hash} IN (${some.map((one) => literal(one.hash)).join(', ')})`
+    // Orders last: they are what is counted, should this break off.
+    for (const table of ['imported_lines', 'imported_orders'])
+      await db.command({
+        query: `ALTER TABLE ${how.target(table)} UPDATE customer_id = '' WHERE ${theirs}`,
+        clickhouse_settings: how.settings,
+      })
+  }
+  return found.reduce((sum, { orders }) => sum + orders, 0)
+}
+
+function chunks<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size))
 }
 
 async function count(db: ClickHouseClient, query: string, params: Record<string, string> = {}): Promise<number> {

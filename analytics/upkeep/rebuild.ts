@@ -1,9 +1,10 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import { CodedError } from '#pipelines/kernel/errors.ts'
+import { CodedError, UsageError } from '#pipelines/kernel/errors.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import { storedPositions } from '../ingest/positions.ts'
 import { type LogRange, placeKey } from '../ingest/source.ts'
+import { changing } from '../tables/changing.ts'
 import { foldStatements } from '../tables/fold-sql.ts'
 import { applyLayout, DEFAULT_LAYOUT, type Layout } from '../tables/layout.ts'
 import { type Databases, databasesOf, migrate } from '../tables/migrate.ts'
@@ -32,10 +33,15 @@ export interface Rebuilt {
 /**
  * Fills new tables from the topics while the old ones serve and the ingest goes on, then swaps. What the topics do not hold any more is
  * copied. Broken off before the swap it changed nothing; broken off within it, the next call finishes it.
- * @throws CodedError `REBUILD_HOLES` when the new tables lack a record that the old ones have
+ * @throws CodedError `REBUILD_HOLES` when the new tables lack a record that the old ones have, UsageError `REBUILD_ON_CLUSTER`
  */
 export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
   const { db, databases, topics, ranges, ingestInto, progress, layout = DEFAULT_LAYOUT } = options
+  if ((await changing(db, databases)).onCluster)
+    throw new UsageError(
+      'REBUILD_ON_CLUSTER',
+      'these tables lie on a cluster, where none is swapped: make a second database there (eshop analytics ddl --database), let an analytics of its own fill it (CLICKHOUSE_DATABASE, KAFKA_GROUP), and point readers to it',
+    )
   const next = databasesOf(`${databases.published}_rebuild`)
   if (await isMidSwap(db, next)) {
     await swap(options, next)

@@ -2,6 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { DAY } from '#pipelines/kernel/clock.ts'
 import { storedPositions } from '../ingest/positions.ts'
 import { placeKey } from '../ingest/source.ts'
+import { changing } from '../tables/changing.ts'
 import type { Databases } from '../tables/migrate.ts'
 
 interface Old {
@@ -45,9 +46,10 @@ export async function dropOldEvents(
   )
   const condition = below.join(' OR ')
   const [counted] = await query<{ rows: number }>(`SELECT count() AS rows FROM ${store}.events WHERE ${condition}`)
+  const { target, settings } = await changing(db, databases)
   await db.command({
-    query: `ALTER TABLE ${store}.events DELETE WHERE ${condition}`,
-    clickhouse_settings: { mutations_sync: '2' },
+    query: `ALTER TABLE ${target('events')} DELETE WHERE ${condition}`,
+    clickhouse_settings: settings,
   })
   return counted?.rows ?? 0
 }

@@ -81,7 +81,8 @@ function Page({ view, set, names }: { view: View; set: PanelSet; names: readonly
     <main id="main" tabIndex={-1}>
       <p class="empty">
         <strong>There is no such page.</strong>{' '}
-        {set.faults.length > 0 && `${set.faults.length} panel files are not valid.`}
+        {set.faults.length > 0 && `${set.faults.length} panel files are not valid. `}
+        <a href="/">To the first page</a>
       </p>
     </main>
   )

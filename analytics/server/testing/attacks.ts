@@ -56,6 +56,9 @@ function relations({ tables, file, url }: Treasure): fc.Arbitrary<string> {
     stored.map(([d, t]) => `mergeTreeIndex('${d}', '${t}')`),
     stored.map(([d, t]) => `viewExplain('EXPLAIN', '', (SELECT * FROM ${d}.${t}))`),
     stored.map(([d, t]) => `dictionary('${d}.${t}')`),
+    stored.chain(([d]) =>
+      fc.tuple(word(d), gap, word('inner')).map(([db, g, view]) => `${db}${g}.${g}${view}(a = 'x')`),
+    ),
     fc.constantFrom(
       `file('${file}', 'LineAsString', 's String')`,
       `url('${url}', 'CSV', 's String')`,
@@ -111,6 +114,9 @@ const AROUND_VALUES: readonly ((value: string) => string)[] = [
   (v) => `SHOW DATABASES WHERE toString(${v}) != ''`,
   (v) => `SELECT * FROM numbers(toUInt64OrZero(toString(${v})))`,
   (v) => `SELECT * FROM view(SELECT ${v} AS x)`,
+  (v) => `SELECT * FROM shop.named(name = toString(${v}))`,
+  (v) => `SELECT * FROM shop.since(since = ${v})`,
+  (v) => `SELECT l.id FROM shop.t AS l JOIN since(since = ${v}) AS r ON l.id = r.id`,
   (v) => `SELECT {a:String}, ${v}`,
   (v) => `SELECT $$'$$, ${v}`,
   (v) => `SELECT '\\'', "a", ${v} FROM (SELECT 1 AS a)`,
@@ -137,6 +143,7 @@ const AROUND_RELATIONS: readonly ((relation: string) => string)[] = [
   (r) => `SELECT * FROM (SELECT * FROM (SELECT * FROM ${r}))`,
   (r) => `SELECT * FROM (EXPLAIN SELECT * FROM ${r})`,
   (r) => `SELECT * FROM view(SELECT * FROM ${r})`,
+  (r) => `SELECT * FROM shop.since(since = (SELECT count() FROM ${r}))`,
   (r) => `SELECT 1 FROM shop.t WHERE id GLOBAL IN (SELECT 1 FROM ${r})`,
   (r) => `SELECT 1 FROM shop.t ORDER BY (SELECT count() FROM ${r})`,
   (r) => `SHOW TABLES WHERE name IN (SELECT 'x' FROM ${r})`,

@@ -11,6 +11,8 @@ interface Topic {
   readonly missing: number
   readonly twice: number
   readonly dead: number
+  readonly older: number
+  readonly goneUnread: number
   readonly newestAt: string
 }
 
@@ -27,6 +29,8 @@ function topicsOf(answer: PanelAnswer): readonly Topic[] {
       missing: number('missing'),
       twice: number('twice'),
       dead: number('dead_letters'),
+      older: number('older'),
+      goneUnread: number('gone_unread'),
       newestAt: String(of.newest_at ?? ''),
     }
   })
@@ -42,6 +46,7 @@ export function Completeness({ answer }: { readonly answer: PanelAnswer }) {
     sum((one) => one.lag),
     sum((one) => one.dead),
   ]
+  const [older, goneUnread] = [sum((one) => one.older), sum((one) => one.goneUnread)]
   const most = Math.max(...topics.map(({ inKafka }) => inKafka), 1)
   const sound = missing === 0 && twice === 0
   return (
@@ -58,8 +63,19 @@ export function Completeness({ answer }: { readonly answer: PanelAnswer }) {
           <Count name="Twice" value={twice} bad={twice !== 0} zero />
           <Count name="Not read yet" value={lag} />
           <Count name="Dead letters" value={dead} warn={dead > 0} />
+          {older > 0 && <Count name="Older than Kafka holds" value={older} />}
         </dl>
       </div>
+      {goneUnread > 0 && (
+        <p class="gone-unread" role="alert">
+          <strong>{formatNumber(goneUnread)} events are gone.</strong> Kafka dropped them before they were read:{' '}
+          {topics
+            .filter((one) => one.goneUnread > 0)
+            .map((one) => `${one.topic} ${formatNumber(one.goneUnread)}`)
+            .join(', ')}
+          . Keep its topics for longer than analytics may be away.
+        </p>
+      )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (axe: scrollable-region-focusable) */}
       <section class="scroll" tabIndex={0} aria-label="Topic by topic">
         <table class="strip">

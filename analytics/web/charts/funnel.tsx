@@ -28,9 +28,7 @@ export function Funnel({ panel, answer, onPick }: Props) {
         const body = (
           <>
             <span class="name">{name}</span>
-            <span class="track">
-              <span class="bar" style={{ width: `${share * 100}%` }} />
-            </span>
+            <span class="track">{amount > 0 && <span class="bar" style={{ width: `${share * 100}%` }} />}</span>
             <span class="amount">{formatUnit(amount, panel.unit, '')}</span>
             <span class="share">{first > 0 ? formatPercent(share) : '–'}</span>
             <span class="lost">{lost > 0 ? `−${formatUnit(lost, panel.unit, '')}` : ''}</span>

@@ -1,6 +1,7 @@
 import uPlot from 'uplot'
 import { formatTick } from '../format/time.ts'
 import { colorOf } from './palette.ts'
+import { lonely, spanOf, tickRoom, xRange, yRange } from './scales.ts'
 
 export interface PlotSeries {
   readonly label: string
@@ -19,13 +20,15 @@ export interface PlotData {
 
 export interface PlotOptions {
   readonly kind: 'line' | 'area' | 'columns'
-  readonly formatShort: (value: number) => string
+  readonly formatTicks: (values: readonly number[]) => readonly string[]
   readonly onCursor: (index: number | null, left: number, top: number) => void
   readonly onZoom: (from: number, to: number) => void
   readonly onPick: (index: number) => void
 }
 
 const LEAST_HEIGHT = 200
+/** Room for €100K: charts that stand one above the other mostly begin at the same place. */
+const LEAST_AXIS = 52
 /** One cursor and one zoom for all charts of the page. */
 const SYNC = 'dashboard'
 
@@ -104,7 +107,7 @@ function alignedData(data: PlotData, kind: PlotOptions['kind']): uPlot.AlignedDa
 
 function optionsOf(
   data: PlotData,
-  { kind, formatShort, onCursor, onZoom }: PlotOptions,
+  { kind, formatTicks, onCursor, onZoom }: PlotOptions,
   onPick: (index: number) => void,
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const [text, grid, faint] = [colorOf('--muted'), colorOf('--grid'), colorOf('--faint')]
@@ -134,12 +137,12 @@ function optionsOf(
     return data.open
       ? [
           { ...line, points },
-          { ...line, dash: [2, 3] },
+          { ...line, points, dash: [2, 3] },
         ]
       : [{ ...line, points }]
   })
   return {
-    padding: [10, 8, 0, 0],
+    padding: [10, tickRoom(data), 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: SYNC, setSeries: false },
@@ -156,7 +159,7 @@ function optionsOf(
     },
     select: { show: true, left: 0, top: 0, width: 0, height: 0 },
     scales: {
-      x: { time: true, range: (_plot, min, max) => xRange(data, kind, min, max) },
+      x: { time: true, range: (_plot, min, max) => xRange(data, min, max) },
       y: { range: (_plot, min, max) => yRange(min, max, kind) },
     },
     axes: [
@@ -165,7 +168,7 @@ function optionsOf(
         font,
         size: 30,
         gap: 6,
-        space: 70,
+        space: Math.max(70, tickRoom(data) * 2 + 16),
         grid: { show: false },
         ticks: { stroke: grid, size: 4, width: 1 },
         values: (_plot, splits) => splits.map((split) => formatTick(split * 1000, spanOf(data))),
@@ -179,7 +182,7 @@ function optionsOf(
         grid: { stroke: grid, width: 1 },
         ticks: { show: false },
         border: { show: false },
-        values: (_plot, splits) => splits.map((split) => (split === null ? '' : formatShort(split))),
+        values: (_plot, splits) => [...formatTicks(splits)],
       },
     ],
     series: [{}, ...series],
@@ -196,35 +199,8 @@ function optionsOf(
   }
 }
 
-function lonely(values: readonly (number | null)[]): number[] {
-  return values.flatMap((value, index) =>
-    value !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null ? [index] : [],
-  )
-}
-
-function spanOf({ times }: PlotData): number {
-  return (times.at(-1) ?? 0) - (times[0] ?? 0)
-}
-
-/** Columns begin at their time and are a slot wide, so the last one needs room. */
-function xRange({ times }: PlotData, kind: PlotOptions['kind'], min: number, max: number): [number, number] {
-  const first = (times[0] ?? min * 1000) / 1000
-  const last = (times.at(-1) ?? max * 1000) / 1000
-  const step = ((times[1] ?? 0) - (times[0] ?? 0)) / 1000
-  return kind === 'columns' ? [first, last + Math.max(step, 1)] : [first, Math.max(last, first + 1)]
-}
-
-/** From zero, so that heights may be compared; lines that stay far from it are shown closer. Never flat. */
-function yRange(min: number | null, max: number | null, kind: PlotOptions['kind']): [number, number] {
-  if (kind === 'line' && min !== null && max !== null && max > min && min > max * 0.6)
-    return [min - (max - min) * 0.15, max + (max - min) * 0.1]
-  const top = Math.max(max ?? 0, 0)
-  const bottom = Math.min(min ?? 0, 0)
-  return [bottom * 1.05, top === 0 && bottom === 0 ? 1 : top * 1.08]
-}
-
 function axisSize(plot: uPlot, values: readonly string[] | null): number {
   const longest = (values ?? []).reduce((most, value) => Math.max(most, value?.length ?? 0), 0)
   plot.ctx.font = `${11 * devicePixelRatio}px system-ui`
-  return Math.ceil(plot.ctx.measureText('0'.repeat(longest)).width / devicePixelRatio) + 14
+  return Math.max(LEAST_AXIS, Math.ceil(plot.ctx.measureText('0'.repeat(longest)).width / devicePixelRatio) + 14)
 }

@@ -117,7 +117,9 @@ function Cell({
       </a>
     )
   }
+  if (raw && (value === null || value === undefined)) return <i class="null">NULL</i>
   const text = raw ? rawText(value) : formatCell(column, value, currency)
+  if (raw && text.length > LONG) return <LongCell text={text} value={value} />
   if (pick)
     return (
       <button type="button" class="link" onClick={pick}>
@@ -127,13 +129,26 @@ function Cell({
   return <>{text}</>
 }
 
+/** More than this is cut, and opens. */
+const LONG = 80
+
+/** An array or a text of any length: its beginning, and all of it where somebody wants it. */
+function LongCell({ text, value }: { text: string; value: unknown }) {
+  return (
+    <details class="long">
+      <summary>{text.slice(0, LONG)}</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (axe: scrollable-region-focusable) */}
+      <pre tabIndex={0}>{typeof value === 'object' ? JSON.stringify(value, null, 2) : text}</pre>
+    </details>
+  )
+}
+
 /** The end of a UUIDv7 tells two apart; its beginning is the time. */
 function shortId(id: string): string {
   return `…${id.slice(-12)}`
 }
 
 function rawText(value: unknown): string {
-  if (value === null || value === undefined) return 'NULL'
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 

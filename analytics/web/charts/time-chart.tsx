@@ -4,6 +4,7 @@ import type { Panel, PanelAnswer } from '../../panels/panel.ts'
 import { columnsOf } from '../data/columns.ts'
 import { timeDataOf } from '../data/series.ts'
 import { headingOf, labelOf } from '../format/label.ts'
+import { formatTicks } from '../format/ticks.ts'
 import { formatSpan } from '../format/time.ts'
 import { formatUnit } from '../format/value.ts'
 import type { Span } from '../state/span.ts'
@@ -49,6 +50,7 @@ export function TimeChart({ panel, answer, previous, span, currency, onZoom, onP
   const colors = colorNames(names)
   const name = (series: string) => (data.by ? labelOf(data.by, series) : headingOf(series))
   const totalBefore = before && data.times.map((_time, index) => sumAt(before.series, index))
+  const compared = totalBefore !== undefined && comparable(names.length, kind)
   const shown = data.series.flatMap((series, index) =>
     hidden.has(series.name) ? [] : [{ series, color: colors[index] ?? '--c1' }],
   )
@@ -60,9 +62,7 @@ export function TimeChart({ panel, answer, previous, span, currency, onZoom, onP
       open: span.to < (data.times.at(-1) ?? 0) + span.stepSeconds * 1000,
       series: [
         ...shown.map(({ series, color }) => ({ label: series.name, color: colorOf(color), values: series.values })),
-        ...(totalBefore && comparable(names.length, kind)
-          ? [{ label: 'before', color: '', values: totalBefore, faded: true }]
-          : []),
+        ...(totalBefore && compared ? [{ label: 'before', color: '', values: totalBefore, faded: true }] : []),
       ],
     }),
     [data, before, hidden, theme],
@@ -84,7 +84,7 @@ export function TimeChart({ panel, answer, previous, span, currency, onZoom, onP
     if (!element) return
     const made = createPlot(element, drawn, {
       kind,
-      formatShort: (value) => formatUnit(value, panel.unit, currency, true),
+      formatTicks: (values) => formatTicks(values, panel.unit, currency),
       onCursor: (index, left, top) => setCursor(index === null || left < 0 ? null : { index, left, top }),
       onZoom: (from, to) => zoom.current(from, to),
       onPick: (index) => pick.current(index),
@@ -107,9 +107,9 @@ export function TimeChart({ panel, answer, previous, span, currency, onZoom, onP
   const named = columnsOf(answer)[1]?.kind === 'text'
   return (
     <div class="time-chart">
-      {(names.length > 1 || named) && (
+      {(names.length > 1 || named || compared) && (
         <ul class="legend">
-          {names.map((series, index) => (
+          {(names.length > 1 || named ? names : []).map((series, index) => (
             <li key={series}>
               <button
                 type="button"
@@ -122,6 +122,11 @@ export function TimeChart({ panel, answer, previous, span, currency, onZoom, onP
               </button>
             </li>
           ))}
+          {compared && (
+            <li class="before">
+              <i class="key dashed" /> Before: {formatSpan(span.from - shiftOf(span), span.to - shiftOf(span))}
+            </li>
+          )}
         </ul>
       )}
       <div
@@ -163,7 +168,7 @@ export function TimeChart({ panel, answer, previous, span, currency, onZoom, onP
                 </b>
               </span>
             )}
-            {totalBefore && comparable(names.length, kind) && (
+            {totalBefore && compared && (
               <span class="before">
                 <i class="key dashed" />
                 <em>

@@ -24,17 +24,3 @@ export function formatMoney(minor: number | string, currency: string): string {
   // A decimal string keeps every digit; the type knows it only from ES2023 on.
   return format.format(decimal as unknown as number)
 }
-
-/** €12K, for axes. */
-export function formatMoneyShort(minor: number, currency: string): string {
-  const value = minor / 10 ** exponentOf(currency)
-  if (!/^[A-Z]{3}$/.test(currency)) return String(value)
-  const small = Math.abs(value) < 1_000
-  return new Intl.NumberFormat(undefined, {
-    style: 'currency',
-    currency,
-    notation: small ? 'standard' : 'compact',
-    minimumFractionDigits: 0,
-    maximumFractionDigits: small && !Number.isInteger(value) ? Math.min(2, exponentOf(currency)) : small ? 0 : 1,
-  }).format(value)
-}

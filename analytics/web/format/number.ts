@@ -1,8 +1,14 @@
 /** Numbers as people of the browser's language write them. */
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
 const some = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 })
-const short = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 })
 const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 })
+const share = new Intl.NumberFormat(undefined, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })
+const signedShare = new Intl.NumberFormat(undefined, {
+  style: 'percent',
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+  signDisplay: 'exceptZero',
+})
 const points = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1, signDisplay: 'exceptZero' })
 const signedPercent = new Intl.NumberFormat(undefined, {
   style: 'percent',
@@ -16,13 +22,13 @@ export function formatNumber(value: number | string): string {
   return Number.isInteger(value) ? whole.format(value) : some.format(value)
 }
 
-/** 1234567 as 1.2M, for axes. */
-export function formatShort(value: number): string {
-  return Math.abs(value) < 1_000 ? some.format(value) : short.format(value)
-}
-
 export function formatPercent(share: number): string {
   return percent.format(share)
+}
+
+/** One below the other, so each with one digit: 5.0%, 12.5%. */
+export function formatShare(value: number, signed = false): string {
+  return (signed ? signedShare : share).format(value)
 }
 
 /** With its sign, as a change. */

@@ -1,15 +1,15 @@
 import type { Unit } from '../../panels/panel.ts'
 import type { Column, Kind } from '../data/columns.ts'
 import { labelOf } from './label.ts'
-import { formatMoney, formatMoneyShort } from './money.ts'
-import { formatBytes, formatMs, formatNumber, formatPercent, formatShort } from './number.ts'
+import { formatMoney } from './money.ts'
+import { formatBytes, formatMs, formatNumber, formatPercent, formatShare } from './number.ts'
 import { formatTime } from './time.ts'
 
-/** Writes a number of a panel's unit; `short` for axes. */
-export function formatUnit(value: number, unit: Unit, currency: string, short = false): string {
+/** Writes a number of a panel's unit. */
+export function formatUnit(value: number, unit: Unit, currency: string): string {
   switch (unit) {
     case 'money':
-      return short ? formatMoneyShort(value, currency) : formatMoney(value, currency)
+      return formatMoney(value, currency)
     case 'percent':
       return formatPercent(value)
     case 'ms':
@@ -19,9 +19,9 @@ export function formatUnit(value: number, unit: Unit, currency: string, short = 
     case 'bytes':
       return formatBytes(value)
     case 'per-second':
-      return `${short ? formatShort(value) : formatNumber(value)}/s`
+      return `${formatNumber(value)}/s`
     case 'count':
-      return short ? formatShort(value) : formatNumber(value)
+      return formatNumber(value)
   }
 }
 
@@ -34,6 +34,8 @@ export function formatCell({ name, kind }: Pick<Column, 'name' | 'kind'>, value:
     const ms = Date.parse(String(value))
     return Number.isNaN(ms) ? String(value) : formatTime(ms)
   }
+  // A change has its sign: +0.6 % is not 0.6 %.
+  if (kind === 'share') return formatShare(Number(value), /(^|_)change(_|$)/.test(name))
   return formatKind(kind, value as number | string, currency)
 }
 
@@ -44,7 +46,7 @@ export function formatKind(kind: Kind, value: number | string, currency: string)
     case 'ms':
       return formatMs(Number(value))
     case 'share':
-      return formatPercent(Number(value))
+      return formatShare(Number(value))
     case 'bytes':
       return formatBytes(Number(value))
     default:

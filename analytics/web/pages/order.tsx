@@ -109,7 +109,10 @@ function Facts({ life, onRefresh }: { life: OrderLife; onRefresh: () => void }) 
       <div>
         <dt>Items</dt>
         <dd>
-          {life.itemCount} <small>({life.unitCount} units)</small>
+          {life.itemCount}{' '}
+          <small>
+            ({life.unitCount} {life.unitCount === 1 ? 'unit' : 'units'})
+          </small>
         </dd>
       </div>
       <div>

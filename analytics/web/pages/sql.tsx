@@ -8,6 +8,7 @@ import { type Known, knownNames } from '../editor/schema.ts'
 import { download, fileName } from '../export/download.ts'
 import { toCsv, toJson } from '../export/rows.ts'
 import { formatBytes, formatMs, formatNumber } from '../format/number.ts'
+import { SqlExamples } from '../parts/sql-examples.tsx'
 import { SqlHistory } from '../parts/sql-history.tsx'
 import { SqlParameters } from '../parts/sql-parameters.tsx'
 import { SqlSchema } from '../parts/sql-schema.tsx'
@@ -163,6 +164,7 @@ export function SqlPage({ view }: { readonly view: View }) {
             <p class="pre">{error.message}</p>
           </div>
         )}
+        {!answer && !error && <SqlExamples running={running} onChoose={replace} />}
         {answer && (
           <section class={`card result${running ? ' stale' : ''}`} aria-label="Result" aria-busy={running}>
             <header>

@@ -106,7 +106,7 @@ function gistOf({ payload }: OrderEvent): string {
   if (payload.grace_ms !== undefined) parts.push(`grace ${formatMs(Number(payload.grace_ms))}`)
   if (payload.reserved !== undefined)
     parts.push(
-      `${formatNumber(Math.abs(Number(payload.delta)))} units, ${formatNumber(Number(payload.available))} left`,
+      `${formatNumber(Math.abs(Number(payload.delta)))} ${Math.abs(Number(payload.delta)) === 1 ? 'unit' : 'units'}, ${formatNumber(Number(payload.available))} left`,
     )
   if (Number(payload.attempt ?? payload.attempts ?? 1) > 1) parts.push(`attempt ${payload.attempt ?? payload.attempts}`)
   return parts.join(' · ')

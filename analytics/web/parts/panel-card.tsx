@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks'
-import type { Panel } from '../../panels/panel.ts'
+import type { Panel, PanelAnswer } from '../../panels/panel.ts'
 import { Bars } from '../charts/bars.tsx'
 import { Completeness } from '../charts/completeness.tsx'
 import { Funnel } from '../charts/funnel.tsx'
@@ -153,10 +153,19 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
           </span>
           {answer.truncated && <span class="warn">only the first {formatNumber(answer.rows.length)} rows</span>}
           {unheard.length > 0 && <span>not filtered by {unheard.join(', ')}</span>}
+          {asked.compare && !isCompared(panel, answer) && <span>not compared with before</span>}
         </footer>
       )}
     </section>
   )
+}
+
+/** Whether the period before shows: not where it has no meaning, nor where it would be one line among several. */
+function isCompared({ chart, compare }: Panel, answer: PanelAnswer): boolean {
+  if (!compare || ['table', 'funnel', 'quantiles', 'completeness'].includes(chart)) return false
+  if (chart !== 'line' && chart !== 'area') return true
+  const [, ...values] = columnsOf(answer)
+  return values[0]?.kind === 'text' ? new Set(answer.rows.map((row) => row[1])).size <= 1 : values.length === 1
 }
 
 interface ChartProps {
@@ -191,7 +200,7 @@ function Chart({ panel, known: { answer, previous, span }, currency, onZoom, dri
       )
     default:
   }
-  if (answer.rows.length === 0) return <Empty panel={panel} />
+  if (answer.rows.length === 0 && !(panel.chart === 'bars' && previous?.rows.length)) return <Empty panel={panel} />
   if (panel.chart === 'funnel') return <Funnel panel={panel} answer={answer} onPick={drill} />
   if (panel.chart === 'quantiles') return <Quantiles panel={panel} answer={answer} onPick={drill} />
   return <Bars panel={panel} answer={answer} previous={previous} currency={currency} onPick={drill} />
