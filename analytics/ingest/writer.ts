@@ -68,7 +68,9 @@ export function createWriter(db: ClickHouseClient, { store }: Databases): Writer
       const cut = place.lastIndexOf('/')
       return { topic: place.slice(0, cut), partition: Number(place.slice(cut + 1)), next_offset }
     })
+    if (failpoints) await failpoints.at('ingest.position.before')
     await db.insert({ table: `${store}.positions`, values, format: 'JSONEachRow', abort_signal: signal })
+    if (failpoints) await failpoints.at('ingest.position.after')
   }
 
   return {

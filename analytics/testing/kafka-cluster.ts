@@ -79,8 +79,8 @@ export async function kafkaCluster(): Promise<KafkaCluster> {
   try {
     open.add(await startPart({ ...controller, ready: () => accepts(ports.controller) }, { limitMs: 120_000 }))
     const [one, two] = await Promise.all([
-      runningBroker(1, await broker(1, ports.one), leash),
-      runningBroker(2, await broker(2, ports.two), leash),
+      runningBroker(1, ports.one, await broker(1, ports.one), leash),
+      runningBroker(2, ports.two, await broker(2, ports.two), leash),
     ])
     open.add(one)
     open.add(two)
@@ -91,13 +91,18 @@ export async function kafkaCluster(): Promise<KafkaCluster> {
   }
 }
 
-async function runningBroker(id: number, launch: Launch, leash: Leash): Promise<ClusterBroker & Closable> {
+async function runningBroker(
+  id: number,
+  port: number,
+  launch: Launch,
+  leash: Leash,
+): Promise<ClusterBroker & Closable> {
   let part: RunningPart
-  async function start() {
-    part = await startPart(launch, { limitMs: 120_000 })
+  async function start({ ready }: Pick<Launch, 'ready'>) {
+    part = await startPart({ ...launch, ready }, { limitMs: 120_000 })
     leash.holdProcess(part.pid)
   }
-  await start()
+  await start(launch)
   return {
     id,
     address: launch.address,
@@ -105,7 +110,8 @@ async function runningBroker(id: number, launch: Launch, leash: Leash): Promise<
       process.kill(part.pid, 'SIGKILL')
       await part.exited
     },
-    start,
+    // What has no leader while the other one is away says nothing about this one.
+    start: () => start({ ready: () => accepts(port) }),
     freeze() {
       const { pid } = part
       process.kill(pid, 'SIGSTOP')

@@ -3,6 +3,7 @@ import { CompressionTypes, Kafka, logLevel, Partitioners } from 'kafkajs'
 import { inject } from 'vitest'
 import { keyOf, topicOf } from '#pipelines/flow/bindings.ts'
 import type { Chance } from '#pipelines/kernel/chance.ts'
+import { DAY } from '#pipelines/kernel/clock.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { type Closable, closer, pause } from '#pipelines/kernel/lifecycle.ts'
 import { randomName } from '#pipelines/testing/names.ts'
@@ -49,7 +50,8 @@ export interface Workload extends Closable {
   finish(): Promise<void>
 }
 
-export async function openWorkload(shop: Harness, chance: Chance): Promise<Workload> {
+/** @param days over how many days, up to today, producers' clocks are spread */
+export async function openWorkload(shop: Harness, chance: Chance, { days = 1 } = {}): Promise<Workload> {
   const open = closer()
   const kafka = new Kafka({ brokers: [...shop.brokers], logLevel: logLevel.NOTHING })
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
@@ -126,7 +128,11 @@ export async function openWorkload(shop: Harness, chance: Chance): Promise<Workl
       compression: chance.pick([CompressionTypes.None, CompressionTypes.GZIP]),
       topicMessages: [...byTopic].map(([topic, list]) => ({
         topic,
-        messages: list.map(({ key, value }) => ({ key, value })),
+        messages: list.map(({ key, value }) => ({
+          key,
+          value,
+          ...(days > 1 && { timestamp: String(Date.now() - chance.between(0, days - 1) * DAY) }),
+        })),
       })),
     })
   }

@@ -33,6 +33,8 @@ export const POINTS = [
   'ingest.orders.after',
   'ingest.events.before',
   'ingest.events.after',
+  'ingest.position.before',
+  'ingest.position.after',
   'ingest.told.before',
   'ingest.told.after',
   'schedule.fire.before',

@@ -1,5 +1,4 @@
-import type { Producer } from 'kafkajs'
-import { Partitioners } from 'kafkajs'
+import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CodedError } from '#pipelines/kernel/errors.ts'
 import { closer, pause } from '#pipelines/kernel/lifecycle.ts'
@@ -49,7 +48,7 @@ export function followsLeaders(name: SourceName): void {
     })
 
     it('loses and repeats nothing while a leader falls silent, is replaced, and wakes up believing that it still leads', async () => {
-      const reading = await openReading(world)
+      const reading = await openReading(world, { from: [cluster.one.address] })
       await reading.spread()
       const thaw = cluster.two.freeze()
       try {
@@ -91,10 +90,10 @@ export function followsLeaders(name: SourceName): void {
       await cluster.one.start() // which has the first 30 only
       await eventually(async () => (await state())?.leader === 1, SLOW)
       await eventually(() => member.failures.length > 0, SLOW)
-      await cluster.two.start()
       expect(store.values(topic, 0)).toEqual(numbered(0, 60))
       expect(store.wrong).toEqual([])
       expect(['POSITION_BEYOND_LOG', 'LOG_WENT_BACK']).toContain((member.failures[0] as CodedError).code)
+      await cluster.two.start()
     })
   })
 }
@@ -112,23 +111,48 @@ function asTheIngest(member: Member, end: () => Promise<number>): Taker {
   }
 }
 
-/** A topic that is written and read all the while. */
-async function openReading(world: World) {
+/** Asks by a connection of its own, as one that stays would ask a broker that fell silent. */
+async function asked<T>(brokers: readonly string[], question: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  try {
+    return await question(admin)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+async function producerTo(brokers: readonly string[]): Promise<Producer> {
+  const limits = { requestTimeout: 3_000, connectionTimeout: 3_000, retry: { retries: 1 } }
+  const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING, ...limits })
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  await producer.connect()
+  return producer
+}
+
+/** A topic that is written and read all the while. `from`: brokers that can always be asked. */
+async function openReading(world: World, { from = world.brokers } = {}) {
   const topic = await world.topic(PARTITIONS)
   const partitions = Array.from({ length: PARTITIONS }, (_, i) => i)
-  const producer: Producer = world.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
-  await producer.connect()
-  world.add({ close: () => producer.disconnect() })
   const acknowledged: Set<string>[] = partitions.map(() => new Set())
   let sending = true
   const sent = Promise.all(
     partitions.map(async (partition) => {
-      for (let i = 0; sending; i++) {
+      for (let i = 0, producer: Producer | undefined; sending || producer; i++) {
         const value = `${partition}: ${i}`
-        // What was refused or not answered may be in the log all the same, and twice after it is sent again: the log says what there is to read.
-        const taken = await producer.send({ topic, acks: -1, messages: [{ value, partition }] }).catch(() => undefined)
-        if (taken) acknowledged[partition]?.add(value)
-        await pause(5)
+        try {
+          producer ??= await producerTo(world.brokers.toSorted(() => (i % 2) - 0.5))
+          // What was refused or not answered may be in the log all the same: the log says what there is to read.
+          await producer.send({ topic, acks: -1, messages: [{ value, partition }] })
+          acknowledged[partition]?.add(value)
+          await pause(5)
+          if (sending) continue
+        } catch {
+          await pause(100)
+        }
+        // A new one after each failure: kafkajs asks a leader that fell silent for ever.
+        await producer?.disconnect().catch(() => {})
+        producer = undefined
       }
     }),
   )
@@ -144,9 +168,10 @@ async function openReading(world: World) {
   const next = (partition: number) => store.next.get(placeKey({ topic, partition })) ?? 0
 
   async function leaders(): Promise<number[]> {
-    const { topics } = await world.admin.fetchTopicMetadata({ topics: [topic] })
+    const { topics } = await asked(from, (admin) => admin.fetchTopicMetadata({ topics: [topic] }))
     return topics[0]?.partitions.map(({ leader }) => leader) ?? []
   }
+  const endsNow = () => asked(from, (admin) => admin.fetchTopicOffsets(topic))
 
   return {
     topic,
@@ -163,7 +188,7 @@ async function openReading(world: World) {
       const so = acknowledged.map(({ size }) => size)
       const newer = (own: ReadonlySet<string>, i: number) => own.size > (so[i] ?? 0)
       await eventually(() => acknowledged.every(newer), { ...SLOW, what: 'records are acknowledged' })
-      const ends = await world.admin.fetchTopicOffsets(topic)
+      const ends = await eventually(endsNow, SLOW)
       await eventually(() => ends.every(({ partition, high }) => next(partition) >= Number(high)), {
         ...SLOW,
         what: `${JSON.stringify(ends.map(({ high }) => high))} are read, not ${partitions.map(next)}`,
@@ -173,7 +198,7 @@ async function openReading(world: World) {
     async expectAll() {
       sending = false
       await sent
-      const ends = await world.admin.fetchTopicOffsets(topic)
+      const ends = await eventually(endsNow, SLOW)
       for (const { partition, high } of ends) {
         await eventually(() => next(partition) >= Number(high), { ...SLOW, what: 'the last records' })
         const offsets = store.records.get(placeKey({ topic, partition }))?.map(({ offset }) => offset)

@@ -14,7 +14,8 @@ import type { Harness } from '../../testing/harness.ts'
 import type { SourceName } from '../sources.ts'
 import type { InstanceSettings } from './instance.ts'
 
-const PROGRAM = fileURLToPath(new URL('./instance.ts', import.meta.url))
+/** The ingest of today, and the one of tomorrow. */
+const PROGRAMS = { today: './instance.ts', tomorrow: './next-instance.ts' } as const
 /** What the failpoints call it: the folder of the program. */
 const PART = 'kills'
 
@@ -42,8 +43,9 @@ export interface Instances extends Closable {
 export function instances(
   shop: Harness,
   clickhouseUrl: string,
-  { sessionTimeoutMs = 6_000, source = 'fetch' as SourceName } = {},
+  { sessionTimeoutMs = 6_000, source = 'fetch' as SourceName, version = 'today' as keyof typeof PROGRAMS } = {},
 ): Instances {
+  const program = fileURLToPath(new URL(PROGRAMS[version], import.meta.url))
   const all = new Set<ChildProcess>()
   const killAll = () => {
     for (const child of all) child.kill('SIGKILL')
@@ -61,7 +63,7 @@ export function instances(
   async function load() {
     const folder = await mkdtemp(join(tmpdir(), 'eshop-kills-'))
     folders.push(folder)
-    const child = spawn(process.execPath, [PROGRAM], {
+    const child = spawn(process.execPath, [program], {
       cwd: root,
       env: {
         ...process.env,

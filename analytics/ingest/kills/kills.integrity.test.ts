@@ -27,7 +27,7 @@ it(`shows each record once, row for row, after ${many} kills, lost answers and z
   open.push(run)
   let done = 0
   while (done < many)
-    for (const strike of everyStrike(chance).slice(0, many - done)) {
+    for (const strike of everyStrike(chance, { partitioned: false }).slice(0, many - done)) {
       await run.strike(strike)
       done++
       if (done % 40 === 0) process.stdout.write(`${done} strikes of ${many}\n`)
@@ -36,6 +36,25 @@ it(`shows each record once, row for row, after ${many} kills, lost answers and z
   const compared = await rowForRow(run.shop, { withinMs: 300_000 })
   process.stdout.write(`${done} strikes, compared row for row: ${JSON.stringify(compared)} (SEED=${seed})\n`)
   expect(compared.records).toBeGreaterThan(done)
+})
+
+it(`shows each record once, row for row, after a kill at every step of a flush whose events are several parts (SEED=${seed})`, async () => {
+  const chance = seeded(seed + 2)
+  const run = await openKillRun(chance, { partitioned: true })
+  open.push(run)
+  const strikes = everyStrike(chance, { partitioned: true })
+  for (const strike of strikes) await run.strike(strike)
+  // They were several parts, and one of them alone is not the position.
+  const { store } = run.shop.databases
+  const [days] = await run.shop.rows<{ days: number; placed: number }>(
+    `SELECT uniqExact(partition) AS days, (SELECT count() FROM ${store}.positions) > 0 AS placed FROM system.parts
+     WHERE database = '${store}' AND table = 'events' AND active`,
+  )
+  expect(days?.days).toBeGreaterThanOrEqual(5)
+  expect(days?.placed).toBe(1)
+  await run.finish()
+  const compared = await rowForRow(run.shop, { withinMs: 300_000 })
+  process.stdout.write(`${strikes.length} strikes on partitions, compared row for row: ${JSON.stringify(compared)}\n`)
 })
 
 it(`shows each record once while two and three instances of one group come, go, are killed and fall silent (SEED=${seed})`, async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Chance } from '#pipelines/kernel/chance.ts'
 import { type Closable, closer, pause } from '#pipelines/kernel/lifecycle.ts'
 import { type ServerProcess, startServerProcess } from '../../server/testing/process.ts'
+import { applyLayout, DEFAULT_LAYOUT } from '../../tables/layout.ts'
 import { type Harness, harness } from '../../testing/harness.ts'
 import { type LossyProxy, lossyProxy } from '../../testing/lossy-proxy.ts'
 import { openWorkload, type Workload } from '../../testing/workload.ts'
@@ -25,7 +26,11 @@ export interface KillRun extends Closable {
   finish(): Promise<void>
 }
 
-export async function openKillRun(chance: Chance, { source = 'fetch' as SourceName } = {}): Promise<KillRun> {
+/** @param partitioned the events lie in a partition for each day, and those of a flush are of several days */
+export async function openKillRun(
+  chance: Chance,
+  { source = 'fetch' as SourceName, partitioned = false } = {},
+): Promise<KillRun> {
   const open = closer()
   const folder = await mkdtemp(join(tmpdir(), 'eshop-kill-run-'))
   open.add({ close: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) })
@@ -34,8 +39,10 @@ export async function openKillRun(chance: Chance, { source = 'fetch' as SourceNa
   const { url } = server
   const proxy: LossyProxy = open.add(await lossyProxy(url))
   const shop = open.add(await harness({ clickhouseUrl: url }))
+  if (partitioned)
+    await applyLayout(shop.db, shop.databases, { ...DEFAULT_LAYOUT, partition: { events: 'day', orders: 'none' } })
   const ingests = open.add(instances(shop, proxy.url, { source }))
-  const workload = open.add(await openWorkload(shop, chance))
+  const workload = open.add(await openWorkload(shop, chance, { days: partitioned ? 5 : 1 }))
   const records = open.add(workload.keepOn(25))
   const zombies: Instance[] = []
   let ingest: Instance = await ingests.start()

@@ -19,13 +19,15 @@ const OF_A_SERVICE: readonly Point[] = [
   'offsets.commit.after',
 ]
 
-/** Points that a running shop passes at a start or with poison only: `analytics/ingest/kills` strikes them. */
+/** Points that a running shop passes at a start, with poison or with partitioned tables only: `analytics/ingest/kills` strikes them. */
 export const OF_THE_INGEST_ALONE: readonly Point[] = [
   'ingest.positions.after',
   'ingest.fetched.after',
   'ingest.decoded.after',
   'ingest.dead.before',
   'ingest.dead.after',
+  'ingest.position.before',
+  'ingest.position.after',
   'ingest.told.before',
   'ingest.told.after',
 ]
