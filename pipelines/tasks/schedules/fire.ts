@@ -46,7 +46,7 @@ export async function fireDue(
 
 async function insertDue(
   tx: Tx,
-  { schedule }: Stored,
+  { schedule, nowMs }: Stored,
   dues: readonly number[],
   policy: Policy | undefined,
 ): Promise<number> {
@@ -68,8 +68,9 @@ async function insertDue(
        arguments, policy, message, exit_code, requested_at, ended_at)
      select row.id, row.id, $1, row.status, 'SCHEDULE', 'schedule', $2, timestamptz 'epoch' + row.due * interval '1 millisecond',
        timestamptz 'epoch' + row.start * interval '1 millisecond', $3, $4::jsonb, $5::jsonb, row.message,
-       case row.status when 'SKIPPED' then 0 end, tasks_now(), case row.status when 'SKIPPED' then tasks_now() end
-     from json_to_recordset($6::json) as row (id uuid, due float8, start float8, status text, message text)
+       case row.status when 'SKIPPED' then 0 end, decided_at, case row.status when 'SKIPPED' then decided_at end
+     from json_to_recordset($6::json) as row (id uuid, due float8, start float8, status text, message text),
+       (select timestamptz 'epoch' + $7::float8 * interval '1 millisecond') as decided (decided_at)
      on conflict (schedule_name, due_at) where trigger = 'SCHEDULE' and attempt = 1 do nothing returning 1`,
     [
       taskName,
@@ -78,6 +79,8 @@ async function insertDue(
       JSON.stringify(schedule.arguments),
       policy === undefined ? null : JSON.stringify(policy),
       JSON.stringify(rows),
+      // The time it was decided by: by a clock that was set back since, it would have been fired before it was due.
+      nowMs,
     ],
   )
   return inserted.length

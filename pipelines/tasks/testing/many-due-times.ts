@@ -31,7 +31,10 @@ export interface Outcome {
   readonly lost: number
   /** Due times with more than one first attempt. */
   readonly twice: number
-  /** Executions that were put on record, or began, before they were due by the database's clock. */
+  /**
+   * Executions that were put on record, or began, before they were due by the database's clock. One that was claimed when it was due and began
+   * when the clock had been set back is none of them.
+   */
   readonly early: number
   /** Runs whose work was done by more than one attempt that SUCCEEDED. */
   readonly succeededTwice: number
@@ -106,7 +109,7 @@ async function count(db: TestDatabase, everyMs: number): Promise<Omit<Outcome, '
      select (select count(*)::int from firsts) as fired,
        (select sum(extract(epoch from last - first) * 1000 / $1 + 1 - different)::int from spans) as lost,
        (select sum(fired - different)::int from spans) as twice,
-       (select count(*)::int from executions where requested_at < due_at or started_at < due_at) as early,
+       (select count(*)::int from executions where requested_at < due_at or greatest(claimed_at, started_at) < due_at) as early,
        (select count(*)::int from (select run_id from executions where status = 'SUCCEEDED' group by run_id having count(*) > 1) doubled) as "succeededTwice"`,
     [everyMs],
   )
