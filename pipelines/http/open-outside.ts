@@ -1,7 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Part } from '#pipelines/flow/map.ts'
 import { systemClock } from '#pipelines/kernel/clock.ts'
-import { openDatabase } from '#pipelines/kernel/database.ts'
 import { type Closable, closer } from '#pipelines/kernel/lifecycle.ts'
 import { createLog } from '#pipelines/kernel/log.ts'
 import { kafkajsBinder } from '#pipelines/stream/binders/kafkajs/binder.ts'
@@ -10,6 +9,7 @@ import { createAuthenticator } from './auth/authenticator.ts'
 import { jwksUrlOf } from './auth/config.ts'
 import { remoteKeys } from './auth/keys.ts'
 import { brokerLogin } from './broker-login.ts'
+import { measuredDatabase } from './measured-database.ts'
 import type { Outside } from './outside.ts'
 import type { ServiceConfig } from './service-config.ts'
 
@@ -17,15 +17,15 @@ import type { ServiceConfig } from './service-config.ts'
 export function openOutside(part: Part, config: ServiceConfig): Outside & Closable {
   const log = createLog(part, config.logLevel)
   const opened = closer()
+  const metrics = new Registry()
+  collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: 50 })
   const database = opened.add(
-    openDatabase({ url: config.databaseUrl, maxConnections: config.databaseConnections, name: part, log }),
+    measuredDatabase({ url: config.databaseUrl, maxConnections: config.databaseConnections, name: part, log }, metrics),
   )
   const binder = opened.add(
     kafkajsBinder({ ...brokerLogin(config), brokers: config.kafkaBrokers, clientId: part, log }),
   )
   const keys = remoteKeys({ url: jwksUrlOf(config), log })
-  const metrics = new Registry()
-  collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: 50 })
   return {
     database,
     binder,

@@ -50,6 +50,8 @@ export interface DatabaseOptions {
    * means no limit. Clients taken from `pool` by hand have none.
    */
   readonly statementMs?: number
+  /** A transaction lost to another one, by deadlock or serialization failure, and is tried again or given up. */
+  readonly onConflict?: () => void
 }
 
 const INT8 = 20
@@ -60,7 +62,7 @@ const KEEP_ALIVE_AFTER_MS = 5_000
 /** Opens a pool. Nothing connects before the first query. */
 export function openDatabase(options: DatabaseOptions): Database {
   const { url, maxConnections = 10, name = 'eshop', log, idleInTransactionMs = 30_000, acquireMs = 5_000 } = options
-  const { statementMs: usualMs = 30_000 } = options
+  const { statementMs: usualMs = 30_000, onConflict } = options
   const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,
@@ -87,6 +89,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         return await transactionOnce(pool, statement, statementMs, work)
       } catch (error) {
         if (!(error instanceof CodedError)) throw error
+        if (error.code === 'DATABASE_CONFLICT') onConflict?.()
         // Not counted: each such failure takes a connection out of the pool, and new ones have prepared nothing.
         if (error.code === 'DATABASE_PLAN_STALE') attempt -= 1
         else if (attempt >= TRANSACTION_ATTEMPTS || error.code !== 'DATABASE_CONFLICT') throw error

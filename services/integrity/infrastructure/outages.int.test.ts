@@ -69,6 +69,8 @@ test('deadlocks and serialization failures everywhere: tried again, never a 500,
   })
   for (const name of SERVICES)
     for (const table of ['outbox', 'inbox']) await rig.shop.databases[name].query(`drop trigger fails on ${table}`)
+  const conflicts = await Promise.all(SERVICES.map((name) => rig.metricOf(name, 'database_conflicts_total')))
+  expect(Math.max(...conflicts)).toBeGreaterThan(0)
   await rig.expectNothingLost(buyers)
 })
 

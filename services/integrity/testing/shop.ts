@@ -1,11 +1,12 @@
 import { Registry as Metrics } from 'prom-client'
 import { consumedTopics } from '#pipelines/flow/bindings.ts'
 import { PARTITIONS, type TopicName } from '#pipelines/flow/map.ts'
+import { measuredDatabase } from '#pipelines/http/measured-database.ts'
 import type { Outside } from '#pipelines/http/outside.ts'
 import type { HttpPlace, Service } from '#pipelines/http/service.ts'
 import type { Role } from '#pipelines/http/types.ts'
 import { type Clock, systemClock } from '#pipelines/kernel/clock.ts'
-import { type Database, openDatabase } from '#pipelines/kernel/database.ts'
+import type { Database } from '#pipelines/kernel/database.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { type Log, silentLog } from '#pipelines/kernel/log.ts'
 import { createOutbox } from '#pipelines/outbox/outbox.ts'
@@ -70,7 +71,8 @@ export async function shopInProcess(options: ShopOptions = {}) {
 
   function outsideOf(name: ServiceName): Outside & { database: Database } {
     const url = options.way?.(name, databases[name].url) ?? databases[name].url
-    const database = openDatabase({ url, maxConnections, name: `test ${name}`, acquireMs: 2_000 })
+    const metrics = new Metrics()
+    const database = measuredDatabase({ url, maxConnections, name: `test ${name}`, acquireMs: 2_000 }, metrics)
     running.push(database)
     const binder = memoryBinder(broker)
     running.push(binder)
@@ -81,7 +83,7 @@ export async function shopInProcess(options: ShopOptions = {}) {
       auth: issuer.auth,
       clock: options.clock ?? systemClock,
       log,
-      metrics: new Metrics(),
+      metrics,
     }
   }
 
