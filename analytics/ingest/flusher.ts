@@ -44,6 +44,8 @@ export interface Flusher {
   /** What is read goes in here. Another one after each flush that began. */
   readonly batch: Batch
   readonly full: boolean
+  /** Rows that were added and are not stored yet, those of the flush that runs included. */
+  readonly waiting: number
   /** To be called when rows were added. */
   added(): void
   /** Resolves after the flush that runs, or the next. */
@@ -66,6 +68,7 @@ export function createFlusher({
   let batch = new Batch(join)
   let spare = new Batch(join)
   let flushing: Promise<void> | undefined
+  let onTheirWay = 0
   let timer: NodeJS.Timeout | undefined
   let turn = new AbortController()
   let closed = false
@@ -95,7 +98,9 @@ export function createFlusher({
     const { signal } = turn
     const full = batch
     batch = spare
+    onTheirWay = full.rows
     flushing = flush(full.seal(), signal).finally(() => {
+      onTheirWay = 0
       full.clear()
       spare = full
       flushing = undefined
@@ -111,6 +116,7 @@ export function createFlusher({
       const began = clock.now()
       try {
         await write(sealed, signal)
+        onTheirWay = 0
         written(sealed, clock.now() - began)
         return
       } catch (error) {
@@ -127,6 +133,9 @@ export function createFlusher({
     },
     get full() {
       return isFull()
+    },
+    get waiting() {
+      return batch.rows + onTheirWay
     },
     added: consider,
     settled() {

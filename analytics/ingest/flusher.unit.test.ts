@@ -56,6 +56,18 @@ describe('a flush', () => {
     expect(flushes).toEqual([[1, 2]])
   })
 
+  it('counts as waiting what is on its way, until it is stored', async () => {
+    const gate = Promise.withResolvers<void>()
+    hold = gate.promise
+    for (const offset of [1, 2, 3]) add(flusher, offset)
+    add(flusher, 4)
+    expect([flusher.batch.rows, flusher.waiting]).toEqual([1, 4])
+    gate.resolve()
+    await flusher.settled()
+    expect(flushes[0]).toEqual([1, 2, 3])
+    expect(flusher.waiting).toBe(1)
+  })
+
   it('waits longer while much is known to wait in the log, and no longer when it has come', async () => {
     behind = 51
     add(flusher, 1)

@@ -87,7 +87,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       for (const [place, offset] of sealed.next) next.set(place, offset)
       const now = clock.now()
       metrics.written(sealed, tookMs, Math.max(0, now - sealed.oldest))
-      metrics.waiting(flusher.batch.rows)
+      metrics.waiting(flusher.waiting)
       telling.moved()
     },
     failed(err, attempt) {
@@ -115,6 +115,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     const mine = ++generation
     // 1. Nothing of before goes on: what waits is dropped, an insert that is on its way ends first.
     await flusher.reset()
+    metrics.waiting(flusher.waiting)
     next.clear()
     backlog.clear()
     // 2. Asked anew, as another instance may have taken in more since.
@@ -152,6 +153,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       }
       i = taking.fill(flusher.batch, place, run, i)
       flusher.added()
+      metrics.waiting(flusher.waiting)
       if (i < run.count) await taking.prepare(run, i, over, alive)
     }
   }
@@ -165,7 +167,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       const next = taking.fill(flusher.batch, place, run, 0)
       flusher.added()
       if (next < run.count) return takeOn(place, run, next, alive)
-      metrics.waiting(flusher.batch.rows)
+      metrics.waiting(flusher.waiting)
       return
     },
     failed(error) {
