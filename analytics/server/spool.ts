@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
-import { createWriteStream, existsSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { Closable } from '#pipelines/kernel/lifecycle.ts'
 import { ServerError } from './errors.ts'
+
+/** A chunk is what one read of the socket gave: each written by itself would be a turn of the thread pool for each. */
+const PIECE_BYTES = 512 * 1024
 
 /** Where the rows of an insert wait for the engine: in memory where there is tmpfs. */
 export interface Spool extends Closable {
@@ -26,21 +27,19 @@ export async function createSpool(dataDir: string, maxBytes: number): Promise<Sp
   async function write(id: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal) {
     const path = join(folder, id)
     let bytes = 0
-    const cap = new Transform({
-      transform(chunk: Uint8Array, _encoding, done) {
-        bytes += chunk.length
-        if (bytes <= maxBytes) done(null, chunk)
-        else
-          done(
-            new ServerError(
-              307,
-              'TOO_MANY_BYTES',
-              `the body is larger than ${maxBytes} bytes: send it in several inserts`,
-            ),
+    async function* counted() {
+      for await (const piece of piecesOf(body)) {
+        bytes += piece.length
+        if (bytes > maxBytes)
+          throw new ServerError(
+            307,
+            'TOO_MANY_BYTES',
+            `the body is larger than ${maxBytes} bytes: send it in several inserts`,
           )
-      },
-    })
-    await pipeline(body, cap, createWriteStream(path, { mode: 0o600 }), { signal })
+        yield piece
+      }
+    }
+    await writeFile(path, counted(), { mode: 0o600, signal })
     return { path, bytes }
   }
 
@@ -50,4 +49,22 @@ export async function createSpool(dataDir: string, maxBytes: number): Promise<Sp
     remove: (path) => rm(path, { force: true }),
     close: () => rm(folder, { recursive: true, force: true }),
   }
+}
+
+/** The bytes in pieces of one size but for the last. A piece is good until the next is asked for. */
+async function* piecesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const piece = Buffer.allocUnsafe(PIECE_BYTES)
+  let filled = 0
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; ) {
+      const part = Math.min(chunk.length - at, PIECE_BYTES - filled)
+      piece.set(chunk.subarray(at, at + part), filled)
+      at += part
+      filled += part
+      if (filled < PIECE_BYTES) continue
+      yield piece
+      filled = 0
+    }
+  }
+  if (filled > 0) yield piece.subarray(0, filled)
 }
