@@ -58,6 +58,27 @@ export async function visitor(browser: Browser, { width = 1440, dark = false }: 
   return { page, context, complaints, requests }
 }
 
+/** What came over the wire while something was done with an empty cache, by path: headers and bodies as they were sent, compressed where they were. */
+export async function wireBytes(
+  { page, context }: Visitor,
+  work: () => Promise<void>,
+): Promise<{ readonly files: readonly { readonly path: string; readonly bytes: number }[]; readonly total: number }> {
+  const protocol = await context.newCDPSession(page)
+  const paths = new Map<string, string>()
+  const files: { path: string; bytes: number }[] = []
+  protocol.on('Network.requestWillBeSent', ({ requestId, request }) =>
+    paths.set(requestId, new URL(request.url).pathname),
+  )
+  protocol.on('Network.loadingFinished', ({ requestId, encodedDataLength }) =>
+    files.push({ path: paths.get(requestId) ?? requestId, bytes: encodedDataLength }),
+  )
+  await protocol.send('Network.enable')
+  await protocol.send('Network.setCacheDisabled', { cacheDisabled: true })
+  await work()
+  await protocol.detach()
+  return { files, total: files.reduce((sum, { bytes }) => sum + bytes, 0) }
+}
+
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 interface AxeResult {

@@ -104,6 +104,14 @@ export function SqlPage({ view }: { readonly view: View }) {
     setText(sql)
     code.current?.setText(sql)
   }
+  // Dependencies: another address is another statement; what was run here stands in it already
+  useEffect(() => {
+    const { q, p } = view.params
+    if (q === undefined || q.trim() === (code.current?.text() ?? text).trim()) return
+    replace(q)
+    setValues(readValues(p))
+    setResult({ running: false })
+  }, [view.params.q, view.params.p])
   const { answer, error, running } = result
   const exported = () => ({
     // As shown: numbers as ClickHouse gives them, amounts in minor units.

@@ -2,6 +2,16 @@ import { useState } from 'preact/hooks'
 import { plainType } from '../data/columns.ts'
 import type { Known } from '../editor/schema.ts'
 
+/** A long name breaks behind an underscore, and is copied as it is. */
+function breakable(name: string) {
+  return name.split(/(?<=_)/).map((part) => (
+    <>
+      {part}
+      <wbr />
+    </>
+  ))
+}
+
 /** The published views and their columns. A click puts the name into the statement. */
 export function SqlSchema({
   known,
@@ -31,7 +41,7 @@ export function SqlSchema({
           {found.map(([table, columns]) => (
             <li key={table}>
               <details open={search !== '' && !table.includes(search)}>
-                <summary title={table}>{table}</summary>
+                <summary>{breakable(table)}</summary>
                 <ul>
                   {columns
                     .filter(({ name }) => search === '' || table.includes(search) || name.includes(search))
