@@ -18,9 +18,8 @@ const spread = (values: readonly number[]) =>
 async function answered() {
   await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0)
   if (page.url().endsWith('#sql')) await page.locator('.code[data-ready]').waitFor()
-  await page.waitForFunction(
-    () => document.querySelector('main .card') && !document.querySelector('.skeleton, [aria-busy="true"]'),
-  )
+  await page.locator('main .card').first().waitFor()
+  await page.locator('.skeleton, [aria-busy="true"]').first().waitFor({ state: 'detached' })
 }
 
 await page.goto(url)
