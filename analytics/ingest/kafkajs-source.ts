@@ -1,7 +1,7 @@
 import { type Consumer, type EachBatchPayload, Kafka, logLevel } from 'kafkajs'
 import { SECOND } from '#pipelines/kernel/clock.ts'
 import { CodedError } from '#pipelines/kernel/errors.ts'
-import { closer, pause } from '#pipelines/kernel/lifecycle.ts'
+import { backoffMs, closer, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import { mendRequestQueue } from '#pipelines/stream/binders/kafkajs/request-queue.ts'
 import type { BrokerConnection } from './broker-connection.ts'
@@ -43,7 +43,9 @@ export function kafkajsSource(options: KafkajsSourceOptions): Source {
     brokers: [...connection.brokers],
     logLevel: logLevel.WARN,
     logCreator: kafkajsLog(log),
-    retry: { initialRetryTime: 200, maxRetryTime: 5 * SECOND, retries: 10, restartOnFailure: async () => true },
+    // A leader that fell silent is asked so often before the metadata is asked who leads now: with the defaults for minutes.
+    requestTimeout: 15 * SECOND,
+    retry: { initialRetryTime: 200, maxRetryTime: 5 * SECOND, retries: 3, restartOnFailure: async () => true },
   })
   const admin = kafka.admin()
   const open = closer()
@@ -138,7 +140,7 @@ export function kafkajsSource(options: KafkajsSourceOptions): Source {
       fetchedAt = Date.now()
     })
     joined.on(joined.events.CRASH, ({ payload }) => {
-      if (!payload.restart) fail(taker, payload.error)
+      if (!payload.restart) void joinAnew(taker, opened, payload.error)
     })
     await joined.connect()
     await joined.subscribe({ topics: [...topics], fromBeginning: true })
@@ -149,6 +151,24 @@ export function kafkajsSource(options: KafkajsSourceOptions): Source {
       eachBatch: (payload) => eachBatch(taker, joined, payload),
     })
     return joined
+  }
+
+  /** kafkajs gives up for good what may be over in a minute, such as a group whose coordinator is away. */
+  async function joinAnew(taker: Taker, opened: ReturnType<typeof closer>, error: unknown) {
+    assignments++
+    readings = Promise.resolve(new Map())
+    log.warn({ err: error }, 'kafkajs gave up, joining again')
+    for (let attempt = 1; !stopped; attempt++) {
+      await pause(backoffMs(attempt, { capMs: 5 * SECOND }))
+      try {
+        if (stopped) return
+        consumer = await join(taker, opened)
+        if (stopped) await consumer.disconnect() // it came too late to be closed with the others
+        return
+      } catch (err) {
+        log.warn({ err, attempt }, 'joining the group failed, trying again')
+      }
+    }
   }
 
   return {

@@ -89,11 +89,12 @@ export function followsLeaders(name: SourceName): void {
       await cluster.two.kill()
       await cluster.one.start() // which has the first 30 only
       await eventually(async () => (await state())?.leader === 1, SLOW)
+      await cluster.two.start() // follows now; it leads the group's own topic, which elects nobody who lost something
       await eventually(() => member.failures.length > 0, SLOW)
       expect(store.values(topic, 0)).toEqual(numbered(0, 60))
       expect(store.wrong).toEqual([])
-      expect(['POSITION_BEYOND_LOG', 'LOG_WENT_BACK']).toContain((member.failures[0] as CodedError).code)
-      await cluster.two.start()
+      const code = expect.stringMatching(/^(POSITION_BEYOND_LOG|LOG_WENT_BACK)$/)
+      expect(member.failures[0]).toMatchObject({ code })
     })
   })
 }
