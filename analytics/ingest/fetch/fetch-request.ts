@@ -6,11 +6,14 @@ const FETCH = 1
 /** Topics by id (KIP-516), so that a topic made anew under its old name is never read as the one before. Kafka 3.1 and newer. */
 const VERSION = 13
 const READ_COMMITTED = 1
+const DIVERGING_EPOCH = 0
 
 export interface FetchPlace {
   readonly topicId: string
   readonly partition: number
   readonly offset: number
+  /** The epoch of the leader that wrote the record before, -1 if it is not known: the broker says when its log holds another one there. */
+  readonly lastEpoch: number
   /** Bytes of it at most; a first batch that is larger than all of the answer comes whole. */
   readonly maxBytes: number
 }
@@ -30,6 +33,8 @@ export interface FetchedPlace {
   /** The offset behind the last record that may be read now. */
   readonly end: number
   readonly aborted: readonly AbortedTransaction[]
+  /** From this offset on the log is another one than that of which `lastEpoch` was read (KIP-320, KIP-595). */
+  readonly divergesAt: number | undefined
   /** Record batches as they lie in the log, the last one perhaps cut off. */
   readonly batches: Buffer
 }
@@ -56,12 +61,12 @@ function request(byTopic: ReadonlyMap<string, readonly FetchPlace[]>, limits: Fe
     .appendInt32(0) // no fetch session
     .appendInt32(-1)
     .appendArray([...byTopic], (writer, [topicId, places]) => {
-      writer.appendUUID(topicId).appendArray([...places], (inner, { partition, offset, maxBytes }) => {
+      writer.appendUUID(topicId).appendArray([...places], (inner, { partition, offset, lastEpoch, maxBytes }) => {
         inner
           .appendInt32(partition)
           .appendInt32(-1) // leader epoch
           .appendInt64(BigInt(offset))
-          .appendInt32(-1)
+          .appendInt32(lastEpoch)
           .appendInt64(-1n)
           .appendInt32(maxBytes)
       })
@@ -96,6 +101,17 @@ function read(bytes: Buffer): { error: number; places: FetchedPlace[] } {
       at += size
     }
   }
+  /** Passes over a partition's tags, but for the first: an epoch, and the offset where it ends in this log. */
+  function divergence(): number | undefined {
+    let found: number | undefined
+    for (let left = varint(); left > 0; left--) {
+      const tag = varint()
+      const size = varint()
+      if (tag === DIVERGING_EPOCH) found = Number(bytes.readBigInt64BE(at + 4))
+      at += size
+    }
+    return found
+  }
   const error = int16()
   int32() // session
   const places: FetchedPlace[] = []
@@ -116,9 +132,10 @@ function read(bytes: Buffer): { error: number; places: FetchedPlace[] } {
       }
       int32() // preferred replica
       const size = Math.max(0, varint() - 1)
-      places.push({ topicId, partition, error: failed, end, aborted, batches: bytes.subarray(at, at + size) })
+      const batches = bytes.subarray(at, at + size)
       at += size
-      tags()
+      const divergesAt = divergence()
+      places.push({ topicId, partition, error: failed, end, aborted, divergesAt, batches })
     }
     tags()
   }

@@ -33,6 +33,8 @@ export interface Walked {
   readonly next: number
   /** Bytes of its largest batch. */
   readonly largest: number
+  /** The epoch of the leader that wrote the last of them, -1 if there was none. */
+  readonly epoch: number
   /** What the runs were written into: spare when they were handed over. */
   readonly lists: readonly RunLists[]
 }
@@ -50,6 +52,7 @@ export function walkBatches(bytes: Buffer, { from, aborted = [], spare = [] }: W
   let builder: RunBuilder | undefined
   let next = from
   let largest = 0
+  let epoch = -1
   for (let at = 0; at + 12 <= bytes.length; ) {
     const length = bytes.readInt32BE(at + 8)
     const end = at + 12 + length
@@ -96,10 +99,11 @@ export function walkBatches(bytes: Buffer, { from, aborted = [], spare = [] }: W
     }
     next = Math.max(next, last + 1)
     largest = Math.max(largest, end - at)
+    epoch = bytes.readInt32BE(at + 12)
     at = end
   }
   if (builder && builder.count > 0) runs.push(builder.run())
-  return { runs, next, largest, lists }
+  return { runs, next, largest, epoch, lists }
 }
 
 function int64(bytes: Buffer, at: number): number {
