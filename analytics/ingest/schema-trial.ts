@@ -1,4 +1,4 @@
-import { CodedError } from '#pipelines/kernel/errors.ts'
+import { CodedError, messageOf } from '#pipelines/kernel/errors.ts'
 import { backoffMs, pause } from '#pipelines/kernel/lifecycle.ts'
 import type { Log } from '#pipelines/kernel/log.ts'
 import type { Codec } from '#schemas/codec/codec.ts'
@@ -27,59 +27,67 @@ export interface SchemaTrialOptions {
   readonly patience: Patience
 }
 
-/** What refuses all records of an id is not asked about again for so long. */
-const REFUSED_FOR_MS = 500
-const MOST_REFUSED = 1_000
+/** An id whose records cannot be read is not asked about again for so long. */
+const ASKED_EVERY_MS = 500
+const MOST_IDS = 1_000
+
+/** What the registry told last of an id that has read nothing yet, and until when it is not asked again. */
+interface Told {
+  readonly is: Reading | CodedError
+  readonly until: number
+  /** It was waited for another answer as long as that may be. */
+  readonly waitedFor: boolean
+}
 
 export function createSchemaTrial({ programs, codec, log, patience }: SchemaTrialOptions): SchemaTrial {
   const verdicts = new WeakMap<RecordRun, { readonly index: number; readonly is: Reading | CodedError }>()
-  const refused = new Map<number, { readonly error: CodedError; readonly until: number }>()
+  const told = new Map<number, Told>()
 
-  function refuse(id: number, error: CodedError): CodedError {
-    if (refused.size >= MOST_REFUSED) refused.clear()
-    refused.set(id, { error, until: performance.now() + REFUSED_FOR_MS })
-    return error
+  /** As the registry tells now. @throws CodedError retriable while it is away */
+  async function ask(id: number): Promise<Reading | CodedError> {
+    let is: Reading | CodedError
+    try {
+      is = await programs.lookUp(id)
+    } catch (error) {
+      if (error instanceof CodedError && error.retriable) throw error
+      is = error instanceof CodedError ? error : new CodedError('UNEXPECTED', messageOf(error), { cause: error })
+    }
+    if (told.size >= MOST_IDS) told.clear()
+    told.set(id, { is, until: performance.now() + ASKED_EVERY_MS, waitedFor: false })
+    return is
   }
 
-  /** @throws CodedError retriable while the registry is away */
-  async function ask(id: number, record: LogRecord): Promise<Reading | CodedError> {
-    let reading: Reading
-    try {
-      reading = await programs.lookUp(id)
-    } catch (error) {
-      if (error instanceof CodedError && !error.retriable) return error
-      throw error
-    }
+  /** What the record is read with, by what was told. Kept for good once it has read one without anything left over; until then it is for this one alone. */
+  async function tried(id: number, record: LogRecord, is: Reading | CodedError): Promise<Reading | CodedError> {
+    if (is instanceof CodedError) return is
     const said = typeSaid(record)
-    const type = reading.kind === 'refused' ? undefined : reading.type
-    if (
-      said !== undefined &&
-      said !== type &&
-      !(reading.kind === 'refused' && reading.error.code !== 'EVENT_TYPE_UNKNOWN')
-    )
-      return new TypeDiffers(said, type)
-    if (reading.kind === 'refused') return reading.error
-    // Kept for good once it has read a record without anything left over; until then it is for this record alone.
+    if (is.kind === 'refused')
+      return said !== undefined && is.error.code === 'EVENT_TYPE_UNKNOWN' ? new TypeDiffers(said, undefined) : is.error
+    if (said !== undefined && said !== is.type) return new TypeDiffers(said, is.type)
     const reads = codec.decode(record.value as Buffer).then(
       () => true,
       () => false,
     )
-    if (await reads) programs.keep(id, reading)
-    return reading
+    if (await reads) programs.keep(id, is)
+    return is
   }
 
   async function find(record: LogRecord, over: () => boolean, alive: () => Promise<void>) {
     const id = schemaIdOf(record.value as Buffer)
-    const before = refused.get(id)
-    if (before && before.until > performance.now()) return before.error
+    const before = told.get(id)
+    if (before && before.until > performance.now()) {
+      const found = await tried(id, record, before.is)
+      if (before.waitedFor || !mayPass(found, id, record)) return found
+    }
     for (let attempt = 1; !over(); attempt++) {
       let waitMs = backoffMs(attempt, { capMs: 2_000 })
       try {
-        const found = await ask(id, record)
-        if (!(found instanceof CodedError)) return found
-        const mayPass = id > 0 && DOUBTFUL.has(found.code) && typeSaid(record) !== undefined
-        waitMs = mayPass ? patience.take(backoffMs(attempt, { baseMs: 50, capMs: 1_000 })) : 0
-        if (waitMs === 0) return refuse(id, found)
+        const found = await tried(id, record, await ask(id))
+        if (!mayPass(found, id, record)) return found
+        waitMs = patience.take(backoffMs(attempt, { baseMs: 50, capMs: 1_000 }))
+        const last = told.get(id)
+        if (waitMs === 0 && last) told.set(id, { ...last, waitedFor: true })
+        if (waitMs === 0) return found
         log.warn({ err: found, attempt }, 'the registry may be wrong about the schema of a record, asking again')
       } catch (err) {
         log.warn({ err, attempt }, 'the schema of a record cannot be looked up, trying again')
@@ -108,6 +116,10 @@ export function createSchemaTrial({ programs, codec, log, patience }: SchemaTria
 
 /** What a registry that lags or is wrong makes of a good record. */
 const DOUBTFUL: ReadonlySet<string> = new Set(['EVENT_SCHEMA_UNKNOWN', 'EVENT_TYPE_DIFFERS'])
+
+function mayPass(found: Reading | CodedError, id: number, record: LogRecord): found is CodedError {
+  return found instanceof CodedError && id > 0 && DOUBTFUL.has(found.code) && typeSaid(record) !== undefined
+}
 
 /** The event that the record says it is, if it is one of ours. */
 function typeSaid({ headers }: LogRecord): string | undefined {

@@ -77,6 +77,8 @@ async function world() {
 }
 
 const typeFor = 'OrderStarted'
+/** What read no record is believed for half a second, so that not each one is a question. */
+const askedAgain = () => new Promise((resolve) => setTimeout(resolve, 600))
 
 it('asks the registry once for a schema that reads its records', async () => {
   const { take, run, value, ...w } = await world()
@@ -131,6 +133,16 @@ it('asks little about records of an event that nobody here knows, and does not w
   expect(w.asked).toBeLessThanOrEqual(2 + 2 * seconds)
 })
 
+it('asks little about a schema that reads none of its records', async () => {
+  const w = await world()
+  const cut = w.value(typeFor).subarray(0, 30)
+  const began = performance.now()
+  const { dead } = await w.take(w.run(Array(200).fill(cut), typeFor))
+  const seconds = (performance.now() - began) / 1_000
+  expect(dead).toEqual(Array(200).fill('EVENT_TRUNCATED'))
+  expect(w.asked).toBeLessThanOrEqual(2 + 2 * seconds)
+})
+
 it('does not wait for an id nobody gave out, when the record does not say that it is an event of ours', async () => {
   const w = await world()
   const strange = Buffer.from(w.value(typeFor))
@@ -158,6 +170,7 @@ it('does not believe a schema for what read no record: the next record asks agai
   w.answerBy(async () => JSON.stringify({ ...other, fields: [...fields, more] }))
   expect((await w.take(w.run([w.value(typeFor)], typeFor))).dead).toHaveLength(1)
   w.answerBy(w.truth)
+  await askedAgain()
   expect(await w.take(w.run([cut, w.value(typeFor), cut, w.value(typeFor)], typeFor))).toMatchObject({ read: 2 })
   const so = w.asked
   expect(await w.take(w.run([cut, w.value(typeFor)], typeFor))).toMatchObject({ read: 1 })

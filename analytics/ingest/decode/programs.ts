@@ -46,7 +46,7 @@ export function createPrograms(registry: Pick<SchemaLookup, 'schemaOf'>): Progra
   const ours = ourTypes()
   const fields = eventFields()
   const known = new Map<number, Reading>()
-  const told = new Map<number, string>()
+  const told = new Map<number, { readonly schema: string; readonly reading: Reading }>()
 
   function compiled(id: number, schema: string, type: EventType): Reading {
     const own = fields.get(type)
@@ -108,10 +108,13 @@ export function createPrograms(registry: Pick<SchemaLookup, 'schemaOf'>): Progra
       // No registry gives an id below 1: what a corrupt record asks for must not look like a registry that is not well.
       const schema = id < 1 ? undefined : await registry.schemaOf(id)
       if (schema === undefined) throw new UnknownSchemaId(id)
-      told.set(id, schema)
-      return readingOf(id, schema)
+      const before = told.get(id)
+      if (before?.schema === schema) return before.reading // compiled once, however often it is asked for
+      const reading = readingOf(id, schema)
+      told.set(id, { schema, reading })
+      return reading
     },
     keep: (id, reading) => void known.set(id, reading),
-    schemaOf: (id) => told.get(id),
+    schemaOf: (id) => told.get(id)?.schema,
   }
 }
