@@ -390,6 +390,39 @@ describe.skipIf(chromiumPath === undefined)(
       expect(download.suggestedFilename()).toMatch(/^top-products-.*\.csv$/)
     })
 
+    it('a panel that is a table is exported in the order it is sorted in, to CSV and to JSON', async () => {
+      const { page } = await visit('sales')
+      const currencies = panel(page, 'sales-currencies')
+      for (const _click of ['ascending', 'descending'])
+        await currencies.getByRole('columnheader').first().getByRole('button').click()
+      expect(await currencies.locator('tbody td:first-child').allTextContents()).toEqual(['JPY', 'EUR'])
+      const saved = async (kind: string) => {
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          currencies.getByRole('button', { name: kind }).click(),
+        ])
+        return await readFile(await download.path(), 'utf8')
+      }
+      const lines = (await saved('CSV')).split('\r\n')
+      expect(lines.map((line) => line.split(',')[0])).toEqual(['\uFEFFcurrency', 'JPY', 'EUR', ''])
+      const objects = JSON.parse(await saved('JSON')) as { currency: string }[]
+      expect(objects.map(({ currency }) => currency)).toEqual(['JPY', 'EUR'])
+    })
+
+    it('what a chart says of a slot lies within a narrow screen, wherever it is pointed at', async () => {
+      const { page } = await visit('sales?refresh=0', { width: 390 })
+      const orders = panel(page, 'sales-orders')
+      await orders.scrollIntoViewIfNeeded()
+      const box = await orders.locator('.u-over').boundingBox()
+      if (!box) throw new TypeError('no chart')
+      for (const share of [0.05, 0.45, 0.55, 0.95]) {
+        await page.mouse.move(box.x + box.width * share, box.y + 60)
+        const tip = await orders.locator('.tip').boundingBox()
+        expect(tip?.x, String(share)).toBeGreaterThanOrEqual(0)
+        expect((tip?.x ?? 0) + (tip?.width ?? 0), String(share)).toBeLessThanOrEqual(390)
+      }
+    })
+
     it('refreshes by itself without a flicker, and not while the tab is hidden', async () => {
       const { page } = await visit('order-flow?refresh=2')
       const number = panel(page, 'flow-totals').locator('.stat', { hasText: 'Checked out' }).locator('.number')
@@ -437,6 +470,12 @@ describe.skipIf(chromiumPath === undefined)(
       await page.keyboard.press('r')
       await totals.getByRole('alert').getByText('The server does not answer.').waitFor()
       expect(await totals.locator('.number').allInnerTexts()).toEqual(had)
+      expect(await accessibilityFaults(page)).toEqual([])
+      await page.goto(`${site.url}/#order-flow?refresh=0`)
+      await panel(page, 'flow-funnel').getByRole('alert').getByText('The server does not answer.').waitFor()
+      expect(await accessibilityFaults(page)).toEqual([])
+      await page.goBack()
+      await totals.getByRole('alert').waitFor()
       await page.unroute('**/panels/**')
       await page.keyboard.press('r')
       await totals.getByRole('alert').waitFor({ state: 'detached' })

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { PanelAnswer } from '../../panels/panel.ts'
 import { type Column, columnsOf, isNumeric, recordOf, toNumber } from '../data/columns.ts'
-import { headingOf } from '../format/label.ts'
+import { headingsOf } from '../format/label.ts'
 import { formatCell } from '../format/value.ts'
 
 interface Props {
@@ -33,6 +33,7 @@ export function DataTable({ answer, currency, caption, raw = false, onPick, onOr
     !raw && columns.some(({ kind }) => kind === 'money')
       ? columns.filter((column) => column !== own || column.index === 0)
       : columns
+  const headings = headingsOf(seen.map(({ name }) => name))
   const rows = useMemo(() => sorted(answer.rows, columns, sorting), [answer, sorting])
   useMemo(() => onOrder?.(rows), [rows])
   const sort = (index: number) =>
@@ -48,7 +49,7 @@ export function DataTable({ answer, currency, caption, raw = false, onPick, onOr
         <caption class="visually-hidden">{caption}</caption>
         <thead>
           <tr>
-            {seen.map((column) => (
+            {seen.map((column, place) => (
               <th
                 key={column.index}
                 scope="col"
@@ -60,7 +61,7 @@ export function DataTable({ answer, currency, caption, raw = false, onPick, onOr
                   onClick={() => sort(column.index)}
                   title={answer.columns[column.index]?.type ?? ''}
                 >
-                  {raw ? column.name : headingOf(column.name)}
+                  {raw ? column.name : headings[place]}
                   <span aria-hidden="true" class="arrow">
                     {sorting?.index === column.index ? (sorting.descending ? '↓' : '↑') : ''}
                   </span>
@@ -119,18 +120,18 @@ function Cell({
   }
   if (raw && (value === null || value === undefined)) return <i class="null">NULL</i>
   const text = raw ? rawText(value) : formatCell(column, value, currency)
-  if (raw && text.length > LONG) return <LongCell text={text} value={value} />
   if (pick)
     return (
       <button type="button" class="link" onClick={pick}>
         {text}
       </button>
     )
+  if (text.length > LONG) return <LongCell text={text} value={value} />
   return <>{text}</>
 }
 
 /** More than this is cut, and opens. */
-const LONG = 80
+const LONG = 60
 
 /** An array or a text of any length: its beginning, and all of it where somebody wants it. */
 function LongCell({ text, value }: { text: string; value: unknown }) {

@@ -202,8 +202,17 @@ function told(value: number | null | undefined, { unit }: Panel, currency: strin
   return value === null || value === undefined ? '–' : formatUnit(value, unit, currency)
 }
 
+const NARROW = 480
+
 function Tip({ cursor, width, children }: { cursor: Cursor; width: number; children: ComponentChildren }) {
   const right = cursor.left > width / 2
+  // Where there is no room beside the cursor it stands at the far edge.
+  if (width < NARROW)
+    return (
+      <div class="tip" style={right ? { left: '0', top: '4px' } : { right: '0', top: '4px' }}>
+        {children}
+      </div>
+    )
   const style = right
     ? { right: `${Math.max(0, width - cursor.left - 40)}px`, top: '4px' }
     : { left: `${cursor.left + 76}px`, top: '4px' }

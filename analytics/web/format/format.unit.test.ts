@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { exponentOf, formatMinor } from '#pipelines/kernel/money.ts'
-import { headingOf, labelOf } from './label.ts'
+import { headingOf, headingsOf, labelOf } from './label.ts'
 import { decimalOf, formatMoney } from './money.ts'
 import { formatBytes, formatMs, formatNumber } from './number.ts'
 import { formatCell } from './value.ts'
@@ -61,6 +61,8 @@ it('words of the shop are written for people, names are left alone', () => {
     'Order',
     'Units per order',
   ])
+  expect(headingsOf(['product', 'in_kafka', 'product_id'])).toEqual(['Product', 'In Kafka', 'Product id'])
+  expect(headingsOf(['order_id', 'sku'])).toEqual(['Order', 'SKU'])
 })
 
 it('shares in a column have the same digits, and a change has its sign', () => {

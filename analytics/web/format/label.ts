@@ -10,9 +10,29 @@ export function labelOf(column: string, value: unknown): string {
   return text
 }
 
+/** Names that are written in their own way. */
+const NAMES: Readonly<Record<string, string>> = { kafka: 'Kafka', clickhouse: 'ClickHouse', sku: 'SKU' }
+
 /** The heading of a column: revenue_minor as Revenue, p50_ms as p50, order_id as Order. */
 export function headingOf(column: string): string {
-  const text = column.replace(/_(minor|ms|share|bytes|at|id)$/, '').replaceAll('_', ' ')
+  return written(column.replace(/_(minor|ms|share|bytes|at|id)$/, ''))
+}
+
+/** The headings of a table: where two columns would have the same one, an id says that it is one. */
+export function headingsOf(columns: readonly string[]): readonly string[] {
+  const plain = columns.map(headingOf)
+  return columns.map((column, index) => {
+    const heading = plain[index] ?? ''
+    const twice = plain.filter((one) => one === heading).length > 1
+    return twice && column.endsWith('_id') ? written(column) : heading
+  })
+}
+
+function written(column: string): string {
+  const text = column
+    .split('_')
+    .map((word) => NAMES[word] ?? word)
+    .join(' ')
   return /^p\d+$/.test(text) ? text : capital(text)
 }
 

@@ -54,7 +54,7 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
   }
   const shown = () => ({
     columns: answer ? columnsOf(answer) : [],
-    rows: (asTable ? order.current : undefined) ?? answer?.rows ?? [],
+    rows: (asTable || panel.chart === 'table' ? order.current : undefined) ?? answer?.rows ?? [],
     currency,
   })
   const openSql = () => openInEditor(panel.sql, answer?.parameters ?? {})
@@ -227,7 +227,8 @@ function Stale({ known }: { known: Known }) {
   const seconds = Math.round((Date.now() - (known.at ?? 0)) / 1000)
   return (
     <p class="stale-note" role="alert">
-      <strong>{formatMs(seconds * 1000)} old.</strong> {known.error?.message} It is asked again at the next refresh.
+      <strong>{formatMs(seconds * 1000)} old.</strong> {known.error?.message} It is asked again at the next refresh, and
+      with r.
     </p>
   )
 }
