@@ -133,6 +133,8 @@ describe('POST /v1/sql', () => {
         position: { line: 2, column: expect.any(Number) },
       },
     })
+    // Nothing of how the statement was looked at before it ran.
+    expect(JSON.stringify(await ask({ sql: 'SELECT 1 FRM t' }))).not.toMatch(/formatQuery|In scope/)
     expect(await ask({ sql: 'SELECT nope FROM t' })).toMatchObject({
       status: 400,
       body: { clickhouse: { type: 'UNKNOWN_IDENTIFIER' } },

@@ -19,12 +19,16 @@ export const cancelled = () => new ServerError(394, 'QUERY_WAS_CANCELLED', 'Quer
 
 const ENGINE_MESSAGE = /^Code: (\d+)\. DB::Exception: ([\s\S]*?)\s*\(([A-Z][A-Z0-9_]{2,})\)\s*$/
 
+/** The guard reads a statement by a function of the engine: that it failed within that says nothing to whoever wrote the statement. */
+const GUARD_SCOPE = /: In scope SELECT\s+formatQuerySingleLine\([\s\S]*$/
+
 /** Whatever was thrown, as an error that clients understand. `hidden` is blacked out: paths of ours say nothing to them. */
 export function toServerError(error: unknown, hidden?: string): ServerError {
   if (error instanceof ServerError) return error
   const text = hidden ? messageOf(error).replaceAll(hidden, 'request body') : messageOf(error)
   const [, number, message, type] = ENGINE_MESSAGE.exec(text) ?? []
-  if (number && message !== undefined && type) return new ServerError(Number(number), type, message, error)
+  if (number && message !== undefined && type)
+    return new ServerError(Number(number), type, message.replace(GUARD_SCOPE, ''), error)
   return new ServerError(1002, 'UNKNOWN_EXCEPTION', text, error)
 }
 
