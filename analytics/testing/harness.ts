@@ -51,6 +51,8 @@ export interface Harness extends Closable {
   /** Drops the records of a topic below an offset, as retention does. */
   dropBelow(topic: TopicName, partition: number, offset: number): Promise<void>
   ranges(): Promise<LogRange[]>
+  /** The same topics, read by a group of its own into databases of its own. Closing it leaves the topics. */
+  another(): Promise<Harness>
 }
 
 const PARTITIONS = 2
@@ -65,14 +67,6 @@ export async function harness({
   const open = closer()
   const brokers = [inject('kafkaBrokers')]
   const names = testTopics(...consumedTopics('analytics')) as Record<TopicName, string>
-  const group = randomName('analytics')
-  const databases = databasesOf(randomName('t'))
-  const address = {
-    clickhouseUrl,
-    clickhouseUser: 'default',
-    clickhousePassword: '',
-    clickhouseDatabase: databases.published,
-  }
 
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
@@ -95,21 +89,8 @@ export async function harness({
   const codec = createCodec({ registryUrl: inject('registryUrl') })
   await codec.prepare(eventTypes)
 
-  const db = openStore(address)
-  open.add(db)
-  await migrate(db, databases)
-  open.add({
-    async close() {
-      for (const name of [databases.published, databases.store])
-        await db.command({ query: `DROP DATABASE IF EXISTS ${name}` })
-    },
-  })
-
-  return {
-    db,
-    databases,
+  const log = {
     topics: names,
-    group,
     brokers,
     clickhouseUrl,
     async publish(...events) {
@@ -126,45 +107,6 @@ export async function harness({
         topic: names[topic],
         messages: [{ key: randomUUID(), value, partition, headers: { ce_id: randomUUID(), ...headers } }],
       })
-    },
-    async startIngest({
-      flushMs = 50,
-      registry = httpRegistry({ registryUrl: inject('registryUrl') }),
-      source = 'fetch',
-      into = databases,
-      groupId = group,
-    } = {}) {
-      const topics = Object.values(names)
-      const store = openStore({ ...address, clickhouseUser: 'ingest' })
-      const ingest = await startIngest({
-        source:
-          typeof source === 'object'
-            ? source
-            : sources[source]({ connection: { brokers }, groupId, topics, log: testLog, sessionTimeoutMs: 6_000 }),
-        topics,
-        identity: () => topicIdentity({ brokers }, topics),
-        registry,
-        db: store,
-        databases: into,
-        clock: systemClock,
-        log: testLog,
-        metrics: ingestMetrics(new Registry()),
-        limits: { flushMs, flushRows: 5_000, maxBytes: 8 * 1024 * 1024 },
-      })
-      const both = closer()
-      both.add(store)
-      both.add(ingest)
-      const running = { healthy: () => ingest.healthy(), close: () => both.close() }
-      open.add(running)
-      return running
-    },
-    async rows<T>(sql: string) {
-      const answer = await db.query({
-        query: sql,
-        format: 'JSONEachRow',
-        clickhouse_settings: { output_format_json_quote_64bit_integers: 0, database: undefined },
-      })
-      return await answer.json<T>()
     },
     async counts() {
       const counts = new Map<string, number>()
@@ -193,6 +135,75 @@ export async function harness({
       )
       return each.flat()
     },
-    close: () => open.close(),
+  } satisfies Partial<Harness>
+
+  async function another(): Promise<Harness> {
+    const own = closer()
+    const group = randomName('analytics')
+    const databases = databasesOf(randomName('t'))
+    const address = {
+      clickhouseUrl,
+      clickhouseUser: 'default',
+      clickhousePassword: '',
+      clickhouseDatabase: databases.published,
+    }
+    const db = own.add(openStore(address))
+    await migrate(db, databases)
+    own.add({
+      async close() {
+        for (const name of [databases.published, databases.store])
+          await db.command({ query: `DROP DATABASE IF EXISTS ${name}` })
+      },
+    })
+    return {
+      ...log,
+      db,
+      databases,
+      group,
+      another,
+      async startIngest({
+        flushMs = 50,
+        registry = httpRegistry({ registryUrl: inject('registryUrl') }),
+        source = 'fetch',
+        into = databases,
+        groupId = group,
+      } = {}) {
+        const topics = Object.values(names)
+        const store = openStore({ ...address, clickhouseUser: 'ingest' })
+        const ingest = await startIngest({
+          source:
+            typeof source === 'object'
+              ? source
+              : sources[source]({ connection: { brokers }, groupId, topics, log: testLog, sessionTimeoutMs: 6_000 }),
+          topics,
+          identity: () => topicIdentity({ brokers }, topics),
+          registry,
+          db: store,
+          databases: into,
+          clock: systemClock,
+          log: testLog,
+          metrics: ingestMetrics(new Registry()),
+          limits: { flushMs, flushRows: 5_000, maxBytes: 8 * 1024 * 1024 },
+        })
+        const both = closer()
+        both.add(store)
+        both.add(ingest)
+        const running = { healthy: () => ingest.healthy(), close: () => both.close() }
+        own.add(running)
+        return running
+      },
+      async rows<T>(sql: string) {
+        const answer = await db.query({
+          query: sql,
+          format: 'JSONEachRow',
+          clickhouse_settings: { output_format_json_quote_64bit_integers: 0, database: undefined },
+        })
+        return await answer.json<T>()
+      },
+      close: () => own.close(),
+    }
   }
+  const first = await another()
+  open.add(first)
+  return { ...first, close: () => open.close() }
 }
