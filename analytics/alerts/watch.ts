@@ -44,6 +44,7 @@ export interface AlertView {
   readonly column: string | undefined
   readonly side: Rule['side']
   readonly threshold: number
+  readonly clearAt: number
   /** Why the panel could not be asked the last time. */
   readonly problem: string | undefined
 }
@@ -141,6 +142,7 @@ function watch(rule: Rule, { ask, states, send, clock, log }: AlertsOutside, sig
       column,
       side: rule.side,
       threshold: rule.threshold,
+      clearAt: rule.clearAt,
       problem,
     }),
   }

@@ -12,6 +12,7 @@ const Alert = Type.Object({
   unit: Type.String({ description: 'number, or ms, money (minor units), share, bytes: by the name of its column' }),
   side: Type.String({ description: 'above or below the threshold is where it fires' }),
   threshold: Type.Number(),
+  clearAt: Type.Number({ description: 'It is over only when the number has come back to this' }),
   problem: Type.Union([Text, Type.Null()], { description: 'Why the panel could not be asked the last time' }),
 })
 

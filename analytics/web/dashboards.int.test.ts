@@ -48,7 +48,7 @@ const rule = (name: string, over: Partial<Rule>): Rule => ({
   ...over,
 })
 const RULES = [
-  rule('slow-to-pay', {}),
+  rule('slow-to-pay', { clearAt: 1_000 }),
   rule('long-slow-to-pay', { forMs: 60 * MINUTE_MS }),
   rule('very-slow', { threshold: 10 * MINUTE_MS, clearAt: 10 * MINUTE_MS }),
 ]
@@ -159,21 +159,16 @@ describe.skipIf(chromiumPath === undefined)(
       await one.page.getByRole('link', { name: 'Pipeline health' }).waitFor()
     })
 
-    it.each(PAGES)(
-      'the first view of %s is under 200 KB over the wire, all answers included, and the editor is not in it',
-      async (page) => {
-        const one = await visitor(browser)
-        open.push(one)
-        await one.page.goto(site.url)
-        await one.page.getByRole('button', { name: 'Continue as an analyst' }).click()
-        await one.page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    it('the first view of each dashboard is under 200 KB over the wire, all answers included, and the editor is not in it', async () => {
+      const one = await visit('sales')
+      for (const page of PAGES) {
         await show(one.page, page)
         const { files, total } = await wireBytes(one, () => one.page.reload().then(() => answered(one.page)))
-        expect(total).toBeGreaterThan(30_000)
-        expect(total, JSON.stringify(files)).toBeLessThan(200 * 1024)
+        expect(total, page).toBeGreaterThan(30_000)
+        expect(total, `${page} ${JSON.stringify(files)}`).toBeLessThan(200 * 1024)
         expect(files.map(({ path }) => path).filter((path) => path.includes('code-'))).toEqual([])
-      },
-    )
+      }
+    })
 
     it('the period before shows beside what is, and where it does not the card says so', async () => {
       const at = Date.now() - 20 * 60_000
@@ -486,7 +481,7 @@ describe.skipIf(chromiumPath === undefined)(
       const firing = page.locator('[data-alert="slow-to-pay"]')
       await firing.waitFor()
       expect((await firing.textContent())?.replace(/\s+/g, '')).toMatch(
-        /^▲FiringSlowtopay[\d.]+s,above1.5sfor[\d.]+(ms|s|min)Ordersataglance$/,
+        /^▲FiringSlowtopay[\d.]+s,firesabove1.5s,overat1sfor[\d.]+(ms|s|min)Ordersataglance$/,
       )
       expect(await page.locator('[data-alert="long-slow-to-pay"]').textContent()).toMatch(/Pending/)
       expect(await page.locator('[data-alert="very-slow"]').count()).toBe(0)

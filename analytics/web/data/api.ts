@@ -162,6 +162,7 @@ export interface Alert {
   readonly unit: 'number' | 'ms' | 'money' | 'share' | 'bytes'
   readonly side: 'above' | 'below'
   readonly threshold: number
+  readonly clearAt: number
   readonly problem: string | null
 }
 

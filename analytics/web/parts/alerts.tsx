@@ -31,7 +31,7 @@ export function Alerts({ alerts, panels, view, currency }: Props) {
               </span>
               <strong>{titleOf(alert.name)}</strong>
               <span>
-                {numberOf(alert, currency)}, {alert.side} {writtenBy(alert, alert.threshold, currency)}
+                {numberOf(alert, currency)}, fires {limitsOf(alert, currency)}
               </span>
               <Since alert={alert} />
               {panel?.dashboard && <a href={writeView(leadTo(view, slug(panel.dashboard)))}>{panel.title}</a>}
@@ -70,9 +70,7 @@ export function AllAlerts({ alerts, currency }: Pick<Props, 'alerts' | 'currency
               <th scope="row">{titleOf(alert.name)}</th>
               <td>{WORDS[alert.phase]}</td>
               <td>{numberOf(alert, currency)}</td>
-              <td>
-                {alert.side} {writtenBy(alert, alert.threshold, currency)}
-              </td>
+              <td>{limitsOf(alert, currency)}</td>
               <td>
                 <Since alert={alert} />
               </td>
@@ -95,6 +93,13 @@ function Since({ alert: { since } }: { readonly alert: Alert }) {
 
 function numberOf(alert: Alert, currency: string): string {
   return alert.value === null ? 'no number' : writtenBy(alert, alert.value, currency)
+}
+
+/** Between the two limits an alert stays what it is: a number that is not above the one may still be firing. */
+function limitsOf(alert: Alert, currency: string): string {
+  const { side, threshold, clearAt } = alert
+  const fires = `${side} ${writtenBy(alert, threshold, currency)}`
+  return clearAt === threshold ? fires : `${fires}, over at ${writtenBy(alert, clearAt, currency)}`
 }
 
 /** Money is only written as such where there is a currency to write it in. */
