@@ -12,6 +12,7 @@ const result = (side: SideName, cpu: number, wrong: readonly string[] = []): Sid
   clickhouseCpu: cpu / 2,
   cpuWhenStored: cpu,
   peakMegabytes: 700,
+  ingestMegabytes: 200,
   bytesPerEvent: 100,
   storedShare: 0.5,
   kills: 0,

@@ -16,23 +16,28 @@ export function ownMegabytes(pid: number): number {
   return (kilobytes('RssAnon') + kilobytes('RssShmem')) / 1024
 }
 
-/** Watches the memory of processes together; gives the most that was seen. */
-export function watchMemory(pids: readonly number[]): { readonly peak: () => number; readonly stop: () => number } {
-  let peak = 0
+/** The most memory that processes had together, in MB, and how much of it each had at that moment. */
+export interface Peak {
+  readonly megabytes: number
+  readonly each: readonly number[]
+}
+
+/** Watches the memory of processes together, until it is stopped. */
+export function watchMemory(pids: readonly number[]): { stop(): Peak } {
+  let peak: Peak = { megabytes: 0, each: [] }
   const look = () => {
-    let sum = 0
-    for (const pid of pids) {
+    const each = pids.map((pid) => {
       try {
-        sum += ownMegabytes(pid)
+        return ownMegabytes(pid)
       } catch {
-        // it has ended
+        return 0 // it has ended
       }
-    }
-    peak = Math.max(peak, sum)
+    })
+    const megabytes = each.reduce((sum, one) => sum + one, 0)
+    if (megabytes > peak.megabytes) peak = { megabytes, each }
   }
   const timer = setInterval(look, 100)
   return {
-    peak: () => peak,
     stop() {
       clearInterval(timer)
       return peak

@@ -73,6 +73,6 @@ function line(one: SideResult): string {
     return `${one.side}: WRONG, no figure: ${one.wrong.join('; ')} (${one.seconds.toFixed(1)} s)`
   if (one.kills > 0)
     return `${one.side}: 0 lost, 0 twice, 0 orders wrong after ${one.kills} kills (${one.records} records)${fresh(one)}`
-  const { side, seconds, ingestCpu, clickhouseCpu, cpuWhenStored, peakMegabytes, storedShare } = one
-  return `${side}: ${thousands(perCpuSecond(one))}/CPU-s settled, ${thousands(one.records / cpuWhenStored)}/CPU-s when stored; ${seconds.toFixed(1)} s; CPU ingest ${ingestCpu.toFixed(1)} + ClickHouse ${clickhouseCpu.toFixed(1)} s; peak ${peakMegabytes.toFixed(0)} MB; stored ${storedShare.toFixed(2)} of the values${fresh(one)}`
+  const { side, seconds, ingestCpu, clickhouseCpu, cpuWhenStored, peakMegabytes, ingestMegabytes, storedShare } = one
+  return `${side}: ${thousands(perCpuSecond(one))}/CPU-s settled, ${thousands(one.records / cpuWhenStored)}/CPU-s when stored; ${seconds.toFixed(1)} s; CPU ingest ${ingestCpu.toFixed(1)} + ClickHouse ${clickhouseCpu.toFixed(1)} s; peak ${peakMegabytes.toFixed(0)} MB (${ingestMegabytes.toFixed(0)} of it the ingest's); stored ${storedShare.toFixed(2)} of the values${fresh(one)}`
 }

@@ -52,6 +52,8 @@ export interface SideResult {
   /** CPU seconds until all was stored, merges still to come. */
   readonly cpuWhenStored: number
   readonly peakMegabytes: number
+  /** Of the peak: the ingest's share. */
+  readonly ingestMegabytes: number
   readonly bytesPerEvent: number
   readonly storedShare: number
   readonly freshness?: Freshness
@@ -133,7 +135,7 @@ export async function runSide(side: SideName, settings: SideSettings): Promise<S
     const cpuWhenStored = cpuSeconds(server.pid) - before + ours()
     await untilSettled(db, server.pid)
     const [ingestCpu, clickhouseCpu] = [ours(), cpuSeconds(server.pid) - before]
-    const peakMegabytes = memory.stop()
+    const peak = memory.stop()
     const bytes = await storedBytes(db, databases)
     const expected = { records: sent.records, poison: sent.poison, orders, join: joined }
     const wrong = await wrongs(db, databases, `${database}_oracle`, expected)
@@ -151,7 +153,8 @@ export async function runSide(side: SideName, settings: SideSettings): Promise<S
       ingestCpu,
       clickhouseCpu,
       cpuWhenStored,
-      peakMegabytes,
+      peakMegabytes: peak.megabytes,
+      ingestMegabytes: peak.each[1] ?? 0,
       bytesPerEvent: bytes / sent.records,
       storedShare: bytes / sent.valueBytes,
       ...(freshness && { freshness }),
