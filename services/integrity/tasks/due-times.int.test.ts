@@ -10,7 +10,13 @@ import { wrongDueTimes } from './due-times.ts'
 async function ran(db: TestDatabase, otherwise: Readonly<Record<string, string>> = {}): Promise<string> {
   const id = newId()
   const row = {
-    ...{ task_name: `'tick'`, status: `'SUCCEEDED'`, trigger: `'SCHEDULE'`, schedule_name: `'tick'`, arguments: `'{}'` },
+    ...{
+      task_name: `'tick'`,
+      status: `'SUCCEEDED'`,
+      trigger: `'SCHEDULE'`,
+      schedule_name: `'tick'`,
+      arguments: `'{}'`,
+    },
     ...{ due_at: `now() - interval '1 hour'`, not_before: `now() - interval '1 hour'` },
     ...{ requested_at: `now() - interval '59 minutes'`, started_at: `now() - interval '58 minutes'` },
     ...{ ended_at: `now() - interval '57 minutes'` },
