@@ -21,6 +21,8 @@ export interface PlotData {
 export interface PlotOptions {
   readonly kind: 'line' | 'area' | 'columns'
   readonly formatTicks: (values: readonly number[]) => readonly string[]
+  /** The steps that these may have, rising; powers of ten by default. */
+  readonly tickSteps: number[] | undefined
   readonly onCursor: (index: number | null, left: number, top: number) => void
   readonly onZoom: (from: number, to: number) => void
   readonly onPick: (index: number) => void
@@ -107,7 +109,7 @@ function alignedData(data: PlotData, kind: PlotOptions['kind']): uPlot.AlignedDa
 
 function optionsOf(
   data: PlotData,
-  { kind, formatTicks, onCursor, onZoom }: PlotOptions,
+  { kind, formatTicks, tickSteps, onCursor, onZoom }: PlotOptions,
   onPick: (index: number) => void,
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const [text, grid, faint] = [colorOf('--muted'), colorOf('--grid'), colorOf('--faint')]
@@ -183,6 +185,7 @@ function optionsOf(
         ticks: { show: false },
         border: { show: false },
         values: (_plot, splits) => [...formatTicks(splits)],
+        ...(tickSteps && { incrs: tickSteps }),
       },
     ],
     series: [{}, ...series],

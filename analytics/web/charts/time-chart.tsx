@@ -4,7 +4,7 @@ import type { Panel, PanelAnswer } from '../../panels/panel.ts'
 import { columnsOf } from '../data/columns.ts'
 import { timeDataOf } from '../data/series.ts'
 import { headingOf, labelOf } from '../format/label.ts'
-import { formatTicks } from '../format/ticks.ts'
+import { formatTicks, tickSteps } from '../format/ticks.ts'
 import { formatSpan } from '../format/time.ts'
 import { formatUnit } from '../format/value.ts'
 import type { Span } from '../state/span.ts'
@@ -85,6 +85,7 @@ export function TimeChart({ panel, answer, previous, span, currency, onZoom, onP
     const made = createPlot(element, drawn, {
       kind,
       formatTicks: (values) => formatTicks(values, panel.unit, currency),
+      tickSteps: tickSteps(panel.unit),
       onCursor: (index, left, top) => setCursor(index === null || left < 0 ? null : { index, left, top }),
       onZoom: (from, to) => zoom.current(from, to),
       onPick: (index) => pick.current(index),

@@ -24,6 +24,22 @@ const PLAIN: Scale = { divisor: 1, suffix: '' }
 const SHORT_FROM = 10_000
 const MOST_DIGITS = 3
 
+const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000]
+/** Steps that people count time in, in milliseconds. */
+const TIME_STEPS: readonly number[] = [
+  ...[0.001, 0.01, 0.1, 1, 10, 100].flatMap((one) => [one, 2 * one, 5 * one]),
+  ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000].map((days) => days * DAY),
+]
+
+/** The steps that the ticks of a value axis may have; undefined where powers of ten do. */
+export function tickSteps(unit: Unit): number[] | undefined {
+  if (unit === 'ms') return [...TIME_STEPS]
+  return unit === 'seconds' ? TIME_STEPS.map((step) => step / SECOND) : undefined
+}
+
 /**
  * Writes the ticks of a value axis: all in the same unit and with the same digits, as many as tell one from the next, so that equal steps look equal
  * (11.50K, 11.75K, 12.00K). Zero is 0 of whatever it is.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { formatTicks } from './ticks.ts'
+import { formatTicks, tickSteps } from './ticks.ts'
 
 it.each([
   ['count', '', [0, 50, 100], ['0', '50', '100']],
@@ -27,3 +27,14 @@ it.each([
 )
 
 it('no ticks are no text', () => expect(formatTicks([], 'count', '')).toEqual([]))
+
+it('time is counted in steps of its own, none of which needs more digits than two', () => {
+  const steps = tickSteps('ms') ?? []
+  expect(steps).toEqual(steps.toSorted((a, b) => a - b))
+  for (const step of steps.filter((one) => one >= 10))
+    for (const label of formatTicks([0, step, 2 * step, 3 * step, 4 * step], 'ms', ''))
+      expect(label, String(step)).toMatch(/^[\d,]+(\.\d{1,2})?( (ms|s|min|h|d))?$/)
+  expect(formatTicks([0, 1_800_000, 3_600_000, 5_400_000], 'ms', '')).toEqual(['0', '0.5 h', '1.0 h', '1.5 h'])
+  expect(tickSteps('seconds')?.includes(1_800)).toBe(true)
+  expect(tickSteps('money')).toBeUndefined()
+})
