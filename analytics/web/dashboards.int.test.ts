@@ -404,6 +404,22 @@ describe.skipIf(chromiumPath === undefined)(
       expect(objects.map(({ currency }) => currency)).toEqual(['JPY', 'EUR'])
     })
 
+    it('a series that is switched off is not exported with its chart', async () => {
+      const { page } = await visit('sales?refresh=0')
+      const orders = panel(page, 'sales-orders')
+      const saved = async () => {
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          orders.getByRole('button', { name: 'CSV' }).click(),
+        ])
+        return await readFile(await download.path(), 'utf8')
+      }
+      expect(await saved()).toContain('Cancelled')
+      await orders.locator('.legend').getByRole('button', { name: 'Cancelled' }).click()
+      expect(await saved()).not.toContain('Cancelled')
+      expect(await saved()).toContain('Paid or shipped')
+    })
+
     it('what a chart says of a slot lies within a narrow screen, wherever it is pointed at', async () => {
       const { page } = await visit('sales?refresh=0', { width: 390 })
       const orders = panel(page, 'sales-orders')

@@ -19,6 +19,9 @@ interface Props {
   readonly previous?: PanelAnswer | undefined
   readonly span: Span
   readonly currency: string
+  /** Names of series that are switched off; whoever exports the chart leaves them out. */
+  readonly hidden: ReadonlySet<string>
+  readonly onHide: (hidden: ReadonlySet<string>) => void
   readonly onZoom: (from: number, to: number) => void
   /** A slot was clicked; with the series' name where there is only one under it. */
   readonly onPick?: ((from: number, to: number, row: Readonly<Record<string, unknown>>) => void) | undefined
@@ -31,11 +34,10 @@ interface Cursor {
 }
 
 /** Values over time: lines, areas, or stacked columns. The table of the same panel is its form for keyboard and screen reader. */
-export function TimeChart({ panel, answer, previous, span, currency, onZoom, onPick }: Props) {
+export function TimeChart({ panel, answer, previous, span, currency, hidden, onHide, onZoom, onPick }: Props) {
   const kind = panel.chart === 'columns' ? 'columns' : panel.chart === 'area' ? 'area' : 'line'
   const host = useRef<HTMLDivElement>(null)
   const plot = useRef<Plot | undefined>(undefined)
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
   const [cursor, setCursor] = useState<Cursor | null>(null)
   // The cursor's line shows in all charts, the numbers only in the one that is pointed at.
   const [pointed, setPointed] = useState(false)
@@ -103,7 +105,7 @@ export function TimeChart({ panel, answer, previous, span, currency, onZoom, onP
   useEffect(() => plot.current?.update(drawn), [drawn])
 
   const toggle = (series: string) =>
-    setHidden((now) => new Set(now.has(series) ? [...now].filter((one) => one !== series) : [...now, series]))
+    onHide(new Set(hidden.has(series) ? [...hidden].filter((one) => one !== series) : [...hidden, series]))
   // One that is named by a column of the answer may be any of them: only what the chart itself is about needs no legend.
   const named = columnsOf(answer)[1]?.kind === 'text'
   return (

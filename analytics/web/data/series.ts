@@ -1,6 +1,6 @@
 import type { Gaps, PanelAnswer } from '../../panels/panel.ts'
 import { type Span, slotsOf } from '../state/span.ts'
-import { columnsOf, isNumeric, toNumber } from './columns.ts'
+import { type Column, columnsOf, isNumeric, toNumber } from './columns.ts'
 
 export interface Series {
   /** What the legend says, and what a drill finds in the `series` column. */
@@ -40,6 +40,18 @@ export function timeDataOf(answer: PanelAnswer, span: Span, gaps: Gaps): TimeDat
   }
   const series = [...found].map(([name, values]) => ({ name, values: filled(values, gaps) }))
   return { times, by: by?.name, series: ranked(foldedRest(series)) }
+}
+
+/** What of an answer shows in its chart while some series are hidden: their rows are left out, or in wide form their columns. */
+export function withoutSeries(
+  answer: PanelAnswer,
+  hidden: ReadonlySet<string>,
+): { readonly columns: readonly Column[]; readonly rows: PanelAnswer['rows'] } {
+  const columns = columnsOf(answer)
+  const by = columns.find((column, index) => index > 0 && column.kind === 'text')
+  return by
+    ? { columns, rows: answer.rows.filter((row) => !hidden.has(String(row[by.index]))) }
+    : { columns: columns.filter(({ name }) => !hidden.has(name)), rows: answer.rows }
 }
 
 const MOST_SERIES = 8

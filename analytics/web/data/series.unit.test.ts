@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { kindOf, plainType } from './columns.ts'
-import { REST, timeDataOf } from './series.ts'
+import { REST, timeDataOf, withoutSeries } from './series.ts'
 
 const span = { from: 0, to: 240_000, stepSeconds: 60 }
 const base = { truncated: false, statistics: { elapsedMs: 0, rowsRead: 0, bytesRead: 0 }, parameters: {} }
@@ -87,4 +87,23 @@ it('what a column holds is told by its name and type', () => {
   expect(kindOf('order_id', 'UUID')).toBe('order')
   expect(kindOf('reason_ms', 'String')).toBe('text')
   expect(kindOf('n', 'Decimal(10, 2)')).toBe('number')
+})
+
+it('an answer without hidden series lacks their rows, or in wide form their columns', () => {
+  const rows = [
+    [at(0), 'a', 1],
+    [at(0), 'b', 2],
+  ]
+  expect(withoutSeries(long(rows), new Set(['b'])).rows).toEqual([[at(0), 'a', 1]])
+  expect(withoutSeries(long(rows), new Set()).rows).toEqual(rows)
+  const wide = {
+    ...base,
+    columns: [time, { name: 'p50', type: 'UInt64' }, { name: 'p99', type: 'UInt64' }],
+    rows: [[at(0), 1, 9]],
+  }
+  const { columns, rows: left } = withoutSeries(wide, new Set(['p50']))
+  expect(columns.map(({ name, index }) => [name, left[0]?.[index]])).toEqual([
+    ['time', at(0)],
+    ['p99', 9],
+  ])
 })

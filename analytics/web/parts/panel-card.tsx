@@ -9,6 +9,7 @@ import { DataTable } from '../charts/table.tsx'
 import { TimeChart } from '../charts/time-chart.tsx'
 import type { Alert } from '../data/api.ts'
 import { columnsOf } from '../data/columns.ts'
+import { withoutSeries } from '../data/series.ts'
 import { type Asked, type Known, useAnswer } from '../data/use-answer.ts'
 import { download, fileName } from '../export/download.ts'
 import { toCsv, toJson } from '../export/rows.ts'
@@ -35,6 +36,7 @@ interface Props {
 export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoom }: Props) {
   const known = useAnswer(panel, asked)
   const [asTable, setAsTable] = useState(false)
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
   const order = useRef<readonly (readonly unknown[])[] | undefined>(undefined)
   const { answer } = known
   const drills = panel.drill !== undefined
@@ -52,11 +54,12 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
       }),
     )
   }
-  const shown = () => ({
-    columns: answer ? columnsOf(answer) : [],
-    rows: (asTable || panel.chart === 'table' ? order.current : undefined) ?? answer?.rows ?? [],
-    currency,
-  })
+  /** What an export holds: the table as it is sorted, or the chart without what is switched off in it. */
+  const shown = () => {
+    if (!answer) return { columns: [], rows: [], currency }
+    if (!asTable && panel.chart !== 'table') return { ...withoutSeries(answer, hidden), currency }
+    return { columns: columnsOf(answer), rows: order.current ?? answer.rows, currency }
+  }
   const openSql = () => openInEditor(panel.sql, answer?.parameters ?? {})
   const canBeTable = panel.chart !== 'table'
   const table = answer && (
@@ -138,6 +141,8 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
                 panel={panel}
                 known={known}
                 currency={currency}
+                hidden={hidden}
+                onHide={setHidden}
                 onZoom={onZoom}
                 drill={drills ? drill : undefined}
               />
@@ -172,11 +177,13 @@ interface ChartProps {
   readonly panel: Panel
   readonly known: Known
   readonly currency: string
+  readonly hidden: ReadonlySet<string>
+  readonly onHide: (hidden: ReadonlySet<string>) => void
   readonly onZoom: (from: number, to: number) => void
   readonly drill: ((row: Readonly<Record<string, unknown>>, range?: string) => void) | undefined
 }
 
-function Chart({ panel, known: { answer, previous, span }, currency, onZoom, drill }: ChartProps) {
+function Chart({ panel, known: { answer, previous, span }, currency, hidden, onHide, onZoom, drill }: ChartProps) {
   if (!answer || !span) return null
   switch (panel.chart) {
     case 'stats':
@@ -194,6 +201,8 @@ function Chart({ panel, known: { answer, previous, span }, currency, onZoom, dri
           previous={previous}
           span={span}
           currency={currency}
+          hidden={hidden}
+          onHide={onHide}
           onZoom={onZoom}
           onPick={drill && ((from, to, row) => drill(row, fixedRange(from, to)))}
         />
