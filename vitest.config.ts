@@ -48,7 +48,7 @@ export default defineConfig({
         // The long half of the failure suite: `npm run test:integrity`, not part of `npm test`.
         test: {
           name: 'integrity',
-          include: ['{services/integrity,analytics}/**/*.integrity.test.ts'],
+          include: ['{services,pipelines,analytics}/**/*.integrity.test.ts'],
           exclude,
           globalSetup: ['pipelines/testing/stack.ts'],
           testTimeout: 3_600_000,

@@ -4,8 +4,8 @@ import { afterEach, expect, it } from 'vitest'
 import { closer } from '#pipelines/kernel/lifecycle.ts'
 import { silentLog } from '#pipelines/kernel/log.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
+import { kafkaCluster } from '#pipelines/testing/kafka-cluster.ts'
 import { randomName } from '#pipelines/testing/names.ts'
-import { kafkaCluster } from '../../testing/kafka-cluster.ts'
 import { readPlaces } from './read-places.ts'
 
 const SLOW = { withinMs: 120_000, everyMs: 100 }

@@ -35,6 +35,7 @@ const STAGES: readonly (readonly (readonly (readonly [name: string, prefix: stri
       ['tasks', 'services/integrity/tasks/'],
       ['planted in model and simulation', 'services/integrity/planted/quick.'],
       ['model', 'services/integrity/model/'],
+      ['stream', 'pipelines/stream/'],
     ],
   ],
   [[['rolling', 'services/integrity/rolling/']]],

@@ -23,6 +23,8 @@ export function recordProducer(kafka: Kafka, log: Log): RecordProducer {
         allowAutoTopicCreation: false,
         // About 3 s: a topic just made, or a leader that moves, is not yet a refusal.
         retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 6 },
+        // A leader that falls silent is not asked for anew by kafkajs, but metadata this old are: so the next try goes to the one that took over.
+        metadataMaxAge: 5_000,
         createPartitioner:
           () =>
           ({ message }) =>

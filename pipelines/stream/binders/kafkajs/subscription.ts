@@ -15,6 +15,8 @@ const TIMING = {
   maxWaitTimeInMs: 300,
   minBytes: 1,
   maxBytesPerPartition: 256 * 1024,
+  // A leader that falls silent is not asked for anew by kafkajs, but metadata this old are.
+  metadataMaxAge: 5_000,
 } as const
 
 /**
