@@ -15,6 +15,7 @@ export const POINTS = [
   'inbox.claim.after',
   'handler.state.after',
   'outbox.insert.after',
+  'relay.read.before',
   'relay.read.after',
   'relay.produce.before',
   'relay.produce.after',

@@ -112,6 +112,7 @@ export function createRelay(options: RelayOptions): Relay {
   async function pass(connection: RelayConnection): Promise<number> {
     const slots = sending.open(held)
     if (slots.length === 0) return 0
+    if (failpoints) await failpoints.at('relay.read.before')
     const rows = await readUnsent(connection, slots, rowsPerSlot)
     if (rows.length === 0) return 0
     if (failpoints) await failpoints.at('relay.read.after')
