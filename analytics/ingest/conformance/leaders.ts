@@ -93,7 +93,7 @@ export function followsLeaders(name: SourceName): void {
       await eventually(() => member.failures.length > 0, SLOW)
       expect(store.values(topic, 0)).toEqual(numbered(0, 60))
       expect(store.wrong).toEqual([])
-      const code = expect.stringMatching(/^(POSITION_BEYOND_LOG|LOG_WENT_BACK)$/)
+      const code = expect.stringMatching(/^(POSITION_BEYOND_LOG|LOG_WENT_BACK|LOG_DIVERGED)$/)
       expect(member.failures[0]).toMatchObject({ code })
     })
   })
