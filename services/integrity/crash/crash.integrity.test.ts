@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seeded } from '#pipelines/kernel/chance.ts'
-import { ACTIONS } from '#pipelines/kernel/failpoint.ts'
+import { UsageError } from '#pipelines/kernel/errors.ts'
+import { ACTIONS, POINTS } from '#pipelines/kernel/failpoint.ts'
 import { pause } from '#pipelines/kernel/lifecycle.ts'
 import { readSettings } from '#pipelines/local/settings.ts'
 import { eventually } from '#pipelines/testing/eventually.ts'
@@ -18,6 +19,8 @@ const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9))
 const RANDOM_KILLS = 200
 /** Strikes at this point alone, to look at one again. */
 const { POINT } = process.env
+if (POINT !== undefined && !POINTS.some((point) => point === POINT))
+  throw new UsageError('NO_SUCH_POINT', `there is no point ${POINT}; there are: ${POINTS.join(', ')}`)
 let shop: LocalShop
 
 beforeAll(async () => {
