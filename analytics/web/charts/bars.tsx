@@ -2,6 +2,7 @@ import type { Panel, PanelAnswer } from '../../panels/panel.ts'
 import { type Column, columnsOf, isNumeric, recordOf, toNumber } from '../data/columns.ts'
 import { headingOf, labelOf } from '../format/label.ts'
 import { formatCell, formatUnit } from '../format/value.ts'
+import { Entry } from './entry.tsx'
 
 interface Props {
   readonly panel: Panel
@@ -36,8 +37,8 @@ export function Bars({ panel, answer: given, previous, currency, onPick }: Props
             .filter((one) => toNumber(row[one.index]) !== 0) // nothing reserved is nothing to tell
             .map((one) => detail(one, row[one.index], currency))
             .join(' · ')
-          const body = (
-            <>
+          return (
+            <Entry key={`${name} ${index}`} name={name} onPick={onPick && (() => onPick(recordOf(columns, row)))}>
               <span class="name">{name}</span>
               <span class="extra">{extra}</span>
               <span class="amount">{amount === null ? '–' : formatUnit(amount, panel.unit, currency)}</span>
@@ -51,18 +52,7 @@ export function Bars({ panel, answer: given, previous, currency, onPick }: Props
                   />
                 )}
               </span>
-            </>
-          )
-          return (
-            <li key={`${name} ${index}`}>
-              {onPick ? (
-                <button type="button" onClick={() => onPick(recordOf(columns, row))} title={`Rows of ${name}`}>
-                  {body}
-                </button>
-              ) : (
-                <div>{body}</div>
-              )}
-            </li>
+            </Entry>
           )
         })}
       </ul>

@@ -3,6 +3,7 @@ import { columnsOf, isNumeric, recordOf, toNumber } from '../data/columns.ts'
 import { labelOf } from '../format/label.ts'
 import { formatPercent } from '../format/number.ts'
 import { formatUnit } from '../format/value.ts'
+import { Entry } from './entry.tsx'
 
 interface Props {
   readonly panel: Panel
@@ -25,25 +26,14 @@ export function Funnel({ panel, answer, onPick }: Props) {
         const share = first > 0 ? amount / first : 0
         const lost = before === undefined ? 0 : before - amount
         const name = labelOf(label.name, row[label.index])
-        const body = (
-          <>
+        return (
+          <Entry key={name} name={name} onPick={onPick && (() => onPick(recordOf(columns, row)))}>
             <span class="name">{name}</span>
             <span class="track">{amount > 0 && <span class="bar" style={{ width: `${share * 100}%` }} />}</span>
             <span class="amount">{formatUnit(amount, panel.unit, '')}</span>
             <span class="share">{first > 0 ? formatPercent(share) : '–'}</span>
             <span class="lost">{lost > 0 ? `−${formatUnit(lost, panel.unit, '')}` : ''}</span>
-          </>
-        )
-        return (
-          <li key={name}>
-            {onPick ? (
-              <button type="button" onClick={() => onPick(recordOf(columns, row))} title={`Rows of ${name}`}>
-                {body}
-              </button>
-            ) : (
-              <div>{body}</div>
-            )}
-          </li>
+          </Entry>
         )
       })}
     </ol>
