@@ -1,7 +1,8 @@
 import { ChoiceColumn } from '../columns/choice-column.ts'
 import { type Column, TextColumn, WordColumn } from '../columns/column.ts'
 import type { ListColumn } from '../columns/list-column.ts'
-import { copyText, endOf, type Fold, grown, type Rows } from './fold.ts'
+import { type Fold, grown, type Rows } from './fold.ts'
+import { copyText, endOf } from './text-fold.ts'
 
 /**
  * Arrays of tuples: where they stand in the events' columns. Two different ones of an order are not compared here: the second gets a row

@@ -6,9 +6,10 @@ import type { ListColumn } from '../columns/list-column.ts'
 import { type Dictionaries, makeColumn } from '../columns/make-column.ts'
 import { type NamedColumn, writeBlock } from '../columns/native.ts'
 import type { Out } from '../columns/out.ts'
-import { ChoiceFold, type Fold, grown, IntFold, NumberFold, TextFold, UuidFold } from './fold.ts'
+import { ChoiceFold, type Fold, grown, IntFold, NumberFold, UuidFold } from './fold.ts'
 import { ListFold } from './list-fold.ts'
 import { OrderIndex } from './order-index.ts'
+import { TextFold } from './text-fold.ts'
 
 /** Where the columns of one topic's block are that an event's order row is made of. */
 export interface Sourced {
