@@ -50,8 +50,7 @@ export interface Listeners {
 }
 
 /** Exit codes of a task's own, by the class of the error that ended it: 3 to 99. */
-// biome-ignore lint/suspicious/noExplicitAny: the arguments of an error's constructor are its own
-export type ExitCodes = readonly (readonly [errorClass: new (...args: any[]) => Error, exitCode: number])[]
+export type ExitCodes = readonly (readonly [errorClass: new (...args: never[]) => Error, exitCode: number])[]
 
 export interface TaskDefinition<Arguments extends TObject> {
   /** Lower-case letters, digits and dashes. */
