@@ -347,7 +347,7 @@ describe.skipIf(chromiumPath === undefined)(
         .waitFor()
       await page.locator('.history summary').click()
       await page.locator('.history li button').first().click()
-      expect(await editor.textContent()).toContain('payment_outcome')
+      await expect.poll(() => editor.textContent()).toContain('payment_outcome')
       // Chromium styles what it moves in an editable element; the policy refuses that, and the editor draws its own.
       expect(complaints.filter((text) => !/status of 400|Applying inline style/.test(text))).toEqual([])
     })
