@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { parametersOf } from '../../panels/parameters.ts'
 import { DataTable } from '../charts/table.tsx'
 import { ApiError, askSql, type SqlAnswer } from '../data/api.ts'
@@ -40,6 +40,8 @@ export function SqlPage({ view }: { readonly view: View }) {
   const [history, setHistory] = useState(readHistory())
   const flight = useRef<AbortController | undefined>(undefined)
   const order = useRef<readonly (readonly unknown[])[] | undefined>(undefined)
+  /** The address that is in the editor already: the one it began with, or put there when it ran. */
+  const own = useRef(addressOf(view.params))
   const parameters = useMemo(() => parametersOf(text), [text])
 
   async function run() {
@@ -49,10 +51,9 @@ export function SqlPage({ view }: { readonly view: View }) {
     const abort = new AbortController()
     flight.current = abort
     const used = Object.fromEntries(parametersOf(sql).map(({ name }) => [name, values[name] ?? '']))
-    go(
-      { path: 'sql', params: { q: sql, ...(Object.keys(used).length > 0 && { p: JSON.stringify(used) }) } },
-      { replace: true },
-    )
+    const params = { q: sql, ...(Object.keys(used).length > 0 && { p: JSON.stringify(used) }) }
+    own.current = addressOf(params)
+    go({ path: 'sql', params }, { replace: true })
     setResult((last) => ({ ...last, running: true }))
     try {
       const answer = await askSql(sql, used, maxRows, abort.signal)
@@ -104,10 +105,12 @@ export function SqlPage({ view }: { readonly view: View }) {
     setText(sql)
     code.current?.setText(sql)
   }
-  // Dependencies: another address is another statement; what was run here stands in it already
-  useEffect(() => {
+  // Dependencies: another address is another statement; what was run here stands in it already, and its reader may have written on
+  useLayoutEffect(() => {
     const { q, p } = view.params
-    if (q === undefined || q.trim() === (code.current?.text() ?? text).trim()) return
+    if (q === undefined || addressOf(view.params) === own.current) return
+    own.current = addressOf(view.params)
+    flight.current?.abort()
     replace(q)
     setValues(readValues(p))
     setResult({ running: false })
@@ -214,6 +217,10 @@ export function SqlPage({ view }: { readonly view: View }) {
       </div>
     </main>
   )
+}
+
+function addressOf({ q, p }: View['params']): string {
+  return JSON.stringify([q, p])
 }
 
 function readValues(text: string | undefined): ParameterValues {
