@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { newId } from '#pipelines/kernel/ids.ts'
 import { openStore, type StoreAddress } from '../store.ts'
@@ -56,3 +58,36 @@ it('erases what names a customer, keeps the sums, and erases again what comes la
   ])
   expect(await eraseAgain(shop.db, shop.databases)).toEqual({ orders: 0, events: 0 })
 })
+
+it('keeps the id out of what ClickHouse remembers of its mutations, in its table and on the disk', async () => {
+  shop = await harness()
+  const { store } = shop.databases
+  const gone = `gone-${newId()}`
+  await shop.startIngest()
+  await shop.publish(...orderEvents('Shipped', { customerId: gone }))
+  await shop.publishBytes('orders', 0, Buffer.from(`broken record of ${gone}`))
+  await shop.publishBytes('orders', 0, Buffer.from('broken'), { 'x-customer': gone })
+  await exactlyOnce(shop)
+  expect(await eraseCustomer(shop.db, shop.databases, gone)).toMatchObject({ orders: 1, deadLetters: 2 })
+  const done = await shop.rows<{ command: string }>(`SELECT command FROM system.mutations WHERE database = '${store}'`)
+  expect(done.filter(({ command }) => command.includes('UPDATE')).length).toBeGreaterThan(2)
+  expect(JSON.stringify(done)).not.toContain(gone)
+  const tables = await shop.rows<{ paths: string[] }>(
+    `SELECT data_paths AS paths FROM system.tables WHERE database = '${store}' AND notEmpty(data_paths)`,
+  )
+  const files = (await Promise.all(tables.flatMap(({ paths }) => paths.map(mutationFiles)))).flat()
+  expect(files.join('\n')).toContain('UPDATE')
+  expect(files.join('\n')).not.toContain(gone)
+  // And out of its logs, where it keeps any.
+  const logs = await shop.rows<{ name: string }>(
+    `SELECT name FROM system.tables WHERE database = 'system' AND name LIKE '%_log'`,
+  )
+  for (const { name } of logs)
+    expect(await shop.rows(`SELECT * FROM system.${name}`).then(JSON.stringify), name).not.toContain(gone)
+})
+
+/** What ClickHouse wrote down of the mutations of a table. */
+async function mutationFiles(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => /^mutation_\d+\.txt$/.test(name))
+  return await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
+}

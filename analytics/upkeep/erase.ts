@@ -14,7 +14,7 @@ export interface Erased {
 export const ERASED_REASON = 'erased with the data of a customer'
 
 /** What stands in one statement: far below ClickHouse's limit of a statement's length. */
-const AT_ONCE = { orders: 5_000, customers: 2_000 } as const
+const AT_ONCE = { orders: 5_000, customers: 2_000, deadLetters: 2_000 } as const
 
 /**
  * Erases a customer's personal data: the id, the card's last digits, tracking numbers and unknown fields, in events and orders, and the
@@ -30,18 +30,35 @@ export async function eraseCustomer(db: ClickHouseClient, databases: Databases, 
   const customer = createHash('sha256').update(customerId).digest('hex')
   await db.insert({ table: `${store}.erasures`, values: [{ customer }], format: 'JSONEachRow' })
   // 2. Dead letters: nobody could read them, so their bytes are searched for the id.
-  const named = "position(ifNull(value, ''), {id:String}) > 0 OR position(ifNull(key, ''), {id:String}) > 0"
-  const deadLetters = await count(db, `SELECT count() AS rows FROM ${store}.dead_letters FINAL WHERE ${named}`, {
-    id: customerId,
+  const deadLetters = await eraseDeadLetters(db, databases, how, customerId)
+  // 3. Events and orders.
+  return { ...(await eraseHashed(db, databases)), deadLetters }
+}
+
+/** By their places, as orders are by their ids: ClickHouse keeps the text of a mutation, in a table of its own and in a file, long after it is done. */
+async function eraseDeadLetters(
+  db: ClickHouseClient,
+  { store }: Databases,
+  how: Changing,
+  customerId: string,
+): Promise<number> {
+  // Without FINAL: what one row hides lies on the disk all the same.
+  const answer = await db.query({
+    query: `SELECT DISTINCT topic, partition, toString(offset) AS offset FROM ${store}.dead_letters
+      WHERE position(ifNull(value, ''), {id:String}) > 0 OR position(ifNull(key, ''), {id:String}) > 0
+        OR arrayExists(header -> position(header, {id:String}) > 0, mapValues(headers))`,
+    query_params: { id: customerId },
+    format: 'JSONEachRow',
   })
-  if (deadLetters > 0) {
+  const found = await answer.json<{ topic: string; partition: number; offset: string }>()
+  for (const some of chunks(found, AT_ONCE.deadLetters)) {
+    const theirs = some.map(({ topic, partition, offset }) => `(${literal(topic)}, ${partition}, ${offset})`)
     await db.command({
-      query: `ALTER TABLE ${how.target('dead_letters')} UPDATE key = NULL, value = NULL, headers = map(), reason = '${ERASED_REASON}' WHERE ${named.replaceAll('{id:String}', literal(customerId))}`,
+      query: `ALTER TABLE ${how.target('dead_letters')} UPDATE key = NULL, value = NULL, headers = map(), reason = '${ERASED_REASON}' WHERE (topic, partition, offset) IN (${theirs.join(', ')})`,
       clickhouse_settings: how.settings,
     })
   }
-  // 3. Events and orders.
-  return { ...(await eraseHashed(db, databases)), deadLetters }
+  return found.length
 }
 
 /** Erases what has come since of customers who were erased: late records, and all of them after a rebuild. */
