@@ -1,5 +1,5 @@
 -- title: Freshness by topic
--- about: From Kafka's time of a record until it was stored, in this time.
+-- about: From Kafka's time of a record until it was first stored, in this time.
 -- dashboard: Pipeline health
 -- order: 430
 -- chart: quantiles

@@ -1,5 +1,5 @@
 -- title: Freshness
--- about: From Kafka's time of a record until it was stored.
+-- about: From Kafka's time of a record until it was first stored.
 -- dashboard: Pipeline health
 -- order: 420
 -- chart: line

@@ -9,7 +9,9 @@ import { foldStatements } from '../tables/fold-sql.ts'
 import { applyLayout, DEFAULT_LAYOUT, type Layout } from '../tables/layout.ts'
 import { type Databases, databasesOf, migrate } from '../tables/migrate.ts'
 import { ERASED_REASON, eraseAgain } from './erase.ts'
+import { keepIngestedAt } from './ingested-at.ts'
 import { dropOldEvents } from './retention.ts'
+import { storedColumns } from './stored-columns.ts'
 
 export interface RebuildOptions {
   readonly db: ClickHouseClient
@@ -77,7 +79,8 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
     await ingest.close()
   }
 
-  // 3. What was erased stays erased, what was too old is too old again.
+  // 3. What was taken in once was not taken in now; what was erased stays erased, what was too old is too old again.
+  await keepIngestedAt(db, databases, next)
   await eraseAgain(db, next)
   await dropOldEvents(db, next, layout.keepDays.events, Date.now())
   await db.command({
@@ -99,7 +102,7 @@ async function copyBelow(
     .map(({ topic, partition, first }) => `(topic = '${topic}' AND partition = ${partition} AND offset < ${first})`)
     .join(' OR ')
   for (const table of ['events', 'dead_letters']) {
-    const columns = await columnsOf(db, databases, table)
+    const columns = await storedColumns(db, databases, table)
     const from = `SELECT ${columns} FROM ${databases.store}.${table} FINAL WHERE ${condition}`
     await db.command({ query: `INSERT INTO ${next.store}.${table} (${columns}) ${from}` })
   }
@@ -143,7 +146,7 @@ async function copySince({ db, databases, topics }: RebuildOptions, next: Databa
     return `(topic = '${key.slice(0, cut)}' AND partition = ${key.slice(cut + 1)} AND offset < ${offset})`
   })
   const since = positions.length > 0 ? `NOT (${positions.join(' OR ')})` : '1'
-  const columns = await columnsOf(db, next, 'events')
+  const columns = await storedColumns(db, next, 'events')
   // By way of a table of its own, so that the orders of just these are folded, and before the events that tell the position.
   await run(`CREATE TABLE IF NOT EXISTS ${fresh}.events_since AS ${fresh}.events`)
   await run(
@@ -151,7 +154,7 @@ async function copySince({ db, databases, topics }: RebuildOptions, next: Databa
   )
   for (const statement of foldStatements(fresh, '1'))
     await run(statement.replace(`FROM ${fresh}.events FINAL`, `FROM ${fresh}.events_since FINAL`))
-  const dead = await columnsOf(db, next, 'dead_letters')
+  const dead = await storedColumns(db, next, 'dead_letters')
   // The erased ones come later than what was read again, and so replace it.
   const erased = `reason = '${ERASED_REASON}'`
   await run(
@@ -196,15 +199,6 @@ async function isPartitionedTable(db: ClickHouseClient, database: string, table:
 async function exists(db: ClickHouseClient, database: string, table: string): Promise<boolean> {
   const found = `SELECT count() AS rows FROM system.tables WHERE database = '${database}' AND name = '${table}'`
   return (await count(db, found)) > 0
-}
-
-/** The columns of a table that are stored as given. */
-async function columnsOf(db: ClickHouseClient, { store }: Databases, table: string): Promise<string> {
-  const answer = await db.query({
-    query: `SELECT name FROM system.columns WHERE database = '${store}' AND table = '${table}' AND default_kind NOT IN ('MATERIALIZED', 'EPHEMERAL', 'ALIAS') ORDER BY position`,
-    format: 'JSONEachRow',
-  })
-  return (await answer.json<{ name: string }>()).map(({ name }) => name).join(', ')
 }
 
 async function count(db: ClickHouseClient, query: string): Promise<number> {
