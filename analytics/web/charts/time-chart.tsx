@@ -2,8 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Panel, PanelAnswer } from '../../panels/panel.ts'
 import { columnsOf } from '../data/columns.ts'
-import { timeDataOf } from '../data/series.ts'
-import { headingOf, labelOf } from '../format/label.ts'
+import { seriesLabel, timeDataOf } from '../data/series.ts'
 import { formatTicks, tickSteps } from '../format/ticks.ts'
 import { formatSpan } from '../format/time.ts'
 import { formatUnit } from '../format/value.ts'
@@ -50,7 +49,7 @@ export function TimeChart({ panel, answer, previous, span, currency, hidden, onH
   )
   const names = data.series.map(({ name }) => name)
   const colors = colorNames(names)
-  const name = (series: string) => (data.by ? labelOf(data.by, series) : headingOf(series))
+  const name = (series: string) => seriesLabel(series, data.by)
   const totalBefore = before && data.times.map((_time, index) => sumAt(before.series, index))
   const compared = totalBefore !== undefined && comparable(names.length, kind)
   const shown = data.series.flatMap((series, index) =>

@@ -1,4 +1,5 @@
 import type { Gaps, PanelAnswer } from '../../panels/panel.ts'
+import { headingOf, labelOf } from '../format/label.ts'
 import { type Span, slotsOf } from '../state/span.ts'
 import { type Column, columnsOf, isNumeric, toNumber } from './columns.ts'
 
@@ -14,6 +15,8 @@ export interface TimeData {
   readonly series: readonly Series[]
   /** The column whose values are the series' names, if there is one. */
   readonly by: string | undefined
+  /** Names of what is told as {@link REST}. */
+  readonly rest: ReadonlySet<string>
 }
 
 /**
@@ -24,7 +27,7 @@ export function timeDataOf(answer: PanelAnswer, span: Span, gaps: Gaps): TimeDat
   const times = slotsOf(span)
   const place = new Map(times.map((time, index) => [time, index]))
   const columns = columnsOf(answer)
-  const by = columns.find((column, index) => index > 0 && column.kind === 'text')
+  const by = seriesColumn(columns)
   const numbers = columns.filter((column, index) => index > 0 && isNumeric(column))
   const valueColumns = by ? numbers.slice(0, 1) : numbers
   const found = new Map<string, (number | null)[]>()
@@ -39,34 +42,66 @@ export function timeDataOf(answer: PanelAnswer, span: Span, gaps: Gaps): TimeDat
     }
   }
   const series = [...found].map(([name, values]) => ({ name, values: filled(values, gaps) }))
-  return { times, by: by?.name, series: ranked(foldedRest(series)) }
+  const rest = restOf(series)
+  return { times, by: by?.name, series: ranked(withRest(series, rest)), rest }
 }
 
-/** What of an answer shows in its chart while some series are hidden: their rows are left out, or in wide form their columns. */
+/**
+ * What of an answer shows while some series are switched off: their rows are left out, or in wide form their columns, and with {@link REST} those of every
+ * series that it tells together.
+ */
 export function withoutSeries(
   answer: PanelAnswer,
+  { rest }: Pick<TimeData, 'rest'>,
   hidden: ReadonlySet<string>,
-): { readonly columns: readonly Column[]; readonly rows: PanelAnswer['rows'] } {
+): Pick<PanelAnswer, 'columns' | 'rows'> {
+  if (hidden.size === 0) return answer
+  const off = (name: string) => hidden.has(rest.has(name) ? REST : name)
   const columns = columnsOf(answer)
-  const by = columns.find((column, index) => index > 0 && column.kind === 'text')
-  return by
-    ? { columns, rows: answer.rows.filter((row) => !hidden.has(String(row[by.index]))) }
-    : { columns: columns.filter(({ name }) => !hidden.has(name)), rows: answer.rows }
+  const by = seriesColumn(columns)
+  if (by) return { columns: answer.columns, rows: answer.rows.filter((row) => !off(String(row[by.index]))) }
+  const left = columns.filter((column, index) => index === 0 || !isNumeric(column) || !off(column.name))
+  return {
+    columns: left.flatMap(({ index }) => answer.columns[index] ?? []),
+    rows: answer.rows.map((row) => left.map(({ index }) => row[index])),
+  }
+}
+
+/** What the legend calls the series that are switched off, in its order. */
+export function switchedOff({ series, by }: TimeData, hidden: ReadonlySet<string>): readonly string[] {
+  return series.flatMap(({ name }) => (hidden.has(name) ? [seriesLabel(name, by)] : []))
+}
+
+export function seriesLabel(name: string, by: string | undefined): string {
+  return by ? labelOf(by, name) : headingOf(name)
+}
+
+/** In long form, the column that tells the series. */
+function seriesColumn(columns: readonly Column[]): Column | undefined {
+  return columns.find((column, index) => index > 0 && column.kind === 'text')
 }
 
 const MOST_SERIES = 8
 export const REST = 'Others'
 
 /** More series than there are colours: the smallest are told as one. */
-function foldedRest(series: readonly Series[]): readonly Series[] {
-  if (series.length <= MOST_SERIES) return series
+function restOf(series: readonly Series[]): ReadonlySet<string> {
+  if (series.length <= MOST_SERIES) return new Set()
   const total = ({ values }: Series) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
-  const bySize = series.toSorted((a, b) => total(b) - total(a))
-  const kept = new Set(bySize.slice(0, MOST_SERIES - 1))
-  const rest = bySize.slice(MOST_SERIES - 1)
+  return new Set(
+    series
+      .toSorted((a, b) => total(b) - total(a))
+      .slice(MOST_SERIES - 1)
+      .map(({ name }) => name),
+  )
+}
+
+function withRest(series: readonly Series[], rest: ReadonlySet<string>): readonly Series[] {
+  if (rest.size === 0) return series
+  const told = series.filter(({ name }) => rest.has(name))
   const values =
-    rest[0]?.values.map((_value, index) => rest.reduce((sum, one) => sum + (one.values[index] ?? 0), 0)) ?? []
-  return [...series.filter((one) => kept.has(one)), { name: REST, values }]
+    told[0]?.values.map((_value, index) => told.reduce((sum, one) => sum + (one.values[index] ?? 0), 0)) ?? []
+  return [...series.filter(({ name }) => !rest.has(name)), { name: REST, values }]
 }
 
 /** What went well stands at the bottom of a stack and first in the legend, what went wrong last. */

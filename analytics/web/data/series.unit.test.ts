@@ -89,21 +89,37 @@ it('what a column holds is told by its name and type', () => {
   expect(kindOf('n', 'Decimal(10, 2)')).toBe('number')
 })
 
-it('an answer without hidden series lacks their rows, or in wide form their columns', () => {
-  const rows = [
-    [at(0), 'a', 1],
-    [at(0), 'b', 2],
-  ]
-  expect(withoutSeries(long(rows), new Set(['b'])).rows).toEqual([[at(0), 'a', 1]])
-  expect(withoutSeries(long(rows), new Set()).rows).toEqual(rows)
-  const wide = {
-    ...base,
-    columns: [time, { name: 'p50', type: 'UInt64' }, { name: 'p99', type: 'UInt64' }],
-    rows: [[at(0), 1, 9]],
-  }
-  const { columns, rows: left } = withoutSeries(wide, new Set(['p50']))
-  expect(columns.map(({ name, index }) => [name, left[0]?.[index]])).toEqual([
-    ['time', at(0)],
-    ['p99', 9],
-  ])
+describe('what shows while series are switched off', () => {
+  const none = { rest: new Set<string>() }
+
+  it('lacks their rows in long form', () => {
+    const rows = [
+      [at(0), 'a', 1],
+      [at(0), 'b', 2],
+    ]
+    expect(withoutSeries(long(rows), none, new Set(['b'])).rows).toEqual([[at(0), 'a', 1]])
+    expect(withoutSeries(long(rows), none, new Set()).rows).toEqual(rows)
+  })
+
+  it('lacks their columns in wide form', () => {
+    const columns = [time, { name: 'p50', type: 'UInt64' }, { name: 'p99', type: 'UInt64' }]
+    const left = withoutSeries({ ...base, columns, rows: [[at(0), 1, 9]] }, none, new Set(['p50']))
+    expect(left).toEqual({ columns: [columns[0], columns[2]], rows: [[at(0), 9]] })
+  })
+
+  it('lacks every series of the rest with it, and only those; the sum is that of the chart', () => {
+    const answer = long(Array.from({ length: 12 }, (_x, index) => [at(0), `s${index}`, index + 1]))
+    const data = timeDataOf(answer, span, 'zero')
+    const names = (hidden: string[]) =>
+      withoutSeries(answer, data, new Set(hidden))
+        .rows.map((row) => row[1])
+        .join(' ')
+    expect(names([REST])).toBe('s5 s6 s7 s8 s9 s10 s11')
+    expect(names([REST, 's11'])).toBe('s5 s6 s7 s8 s9 s10')
+    // One of the rest has no switch of its own, also when it had one before it became small.
+    expect(names(['s0'])).toBe('s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11')
+    const drawn = data.series.filter(({ name }) => name !== REST).reduce((sum, { values }) => sum + (values[0] ?? 0), 0)
+    const left = withoutSeries(answer, data, new Set([REST])).rows.reduce((sum, row) => sum + Number(row[2]), 0)
+    expect(left).toBe(drawn)
+  })
 })

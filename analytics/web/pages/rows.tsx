@@ -32,7 +32,7 @@ export function Rows({ panel, view }: { readonly panel: Panel; readonly view: Vi
   const currency = values.currency ?? ''
   const shown = () => ({
     columns: answer ? columnsOf(answer) : [],
-    rows: order.current ?? answer?.rows ?? [],
+    rows: (answer?.rows.length && order.current) || (answer?.rows ?? []),
     currency,
   })
   const chosen = Object.entries(values).filter(

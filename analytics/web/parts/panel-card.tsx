@@ -1,23 +1,18 @@
-import { useRef, useState } from 'preact/hooks'
-import type { Panel, PanelAnswer } from '../../panels/panel.ts'
-import { Bars } from '../charts/bars.tsx'
-import { Completeness } from '../charts/completeness.tsx'
-import { Funnel } from '../charts/funnel.tsx'
-import { Quantiles } from '../charts/quantiles.tsx'
-import { Stats } from '../charts/stats.tsx'
+import { useMemo, useRef, useState } from 'preact/hooks'
+import type { Panel } from '../../panels/panel.ts'
 import { DataTable } from '../charts/table.tsx'
-import { TimeChart } from '../charts/time-chart.tsx'
 import type { Alert } from '../data/api.ts'
 import { columnsOf } from '../data/columns.ts'
-import { withoutSeries } from '../data/series.ts'
+import { switchedOff, timeDataOf, withoutSeries } from '../data/series.ts'
 import { type Asked, type Known, useAnswer } from '../data/use-answer.ts'
 import { download, fileName } from '../export/download.ts'
 import { toCsv, toJson } from '../export/rows.ts'
 import { formatBytes, formatMs, formatNumber } from '../format/number.ts'
 import { openInEditor } from '../state/editor-link.ts'
-import { fixedRange } from '../state/span.ts'
+import { fixedRange, slotAt } from '../state/span.ts'
 import { go } from '../state/use-view.ts'
 import { leadTo, type View } from '../state/view.ts'
+import { Empty, isCompared, PanelChart } from './panel-chart.tsx'
 import { Trouble } from './trouble.tsx'
 
 interface Props {
@@ -31,6 +26,8 @@ interface Props {
   readonly unheard: readonly string[]
   readonly onZoom: (from: number, to: number) => void
 }
+
+const TIME_CHARTS: readonly string[] = ['line', 'area', 'columns']
 
 /** One panel: its chart or its table, what it took, and the ways on: its SQL, its rows, its data as a file. */
 export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoom }: Props) {
@@ -54,20 +51,31 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
       }),
     )
   }
-  /** What an export holds: the table as it is sorted, or the chart without what is switched off in it. */
-  const shown = () => {
-    if (!answer) return { columns: [], rows: [], currency }
-    if (!asTable && panel.chart !== 'table') return { ...withoutSeries(answer, hidden), currency }
-    return { columns: columnsOf(answer), rows: order.current ?? answer.rows, currency }
+  const { off, left } = useMemo(() => {
+    if (!answer || !known.span || hidden.size === 0) return { off: [], left: answer }
+    const data = timeDataOf(answer, known.span, panel.gaps)
+    return { off: switchedOff(data, hidden), left: withoutSeries(answer, data, hidden) }
+  }, [answer, known.span, panel.gaps, hidden])
+  /** A row of a time chart leads to its own slot, as a click into the chart does. */
+  const pickRow = (row: Readonly<Record<string, unknown>>) => {
+    const slot = TIME_CHARTS.includes(panel.chart) && known.span && slotAt(Date.parse(String(row.time)), known.span)
+    drill(row, slot ? fixedRange(slot.from, slot.to) : undefined)
   }
+  const isTable = asTable || panel.chart === 'table'
+  /** What an export holds: the rows of what is shown, in the order of the table where that is shown. */
+  const shown = () => ({
+    columns: left ? columnsOf(left) : [],
+    rows: (left?.rows.length && isTable && order.current) || (left?.rows ?? []),
+    currency,
+  })
   const openSql = () => openInEditor(panel.sql, answer?.parameters ?? {})
   const canBeTable = panel.chart !== 'table'
-  const table = answer && (
+  const table = left && (
     <DataTable
-      answer={answer}
+      answer={left}
       currency={currency}
       caption={panel.title}
-      onPick={drills ? (row) => drill(row) : undefined}
+      onPick={drills ? pickRow : undefined}
       onOrder={(rows) => {
         order.current = rows
       }}
@@ -130,14 +138,20 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
         {answer && known.error && <Stale known={known} />}
         {answer && (
           <div class={known.error ? 'stale' : undefined}>
-            {asTable || panel.chart === 'table' ? (
-              answer.rows.length === 0 ? (
-                <Empty panel={panel} />
-              ) : (
-                table
-              )
+            {isTable ? (
+              <>
+                {off.length > 0 && (
+                  <p class="off-note">
+                    Without {off.join(', ')}: switched off in the chart.
+                    <button type="button" class="link" onClick={() => setHidden(new Set())}>
+                      Show all
+                    </button>
+                  </p>
+                )}
+                {answer.rows.length === 0 ? <Empty panel={panel} /> : table}
+              </>
             ) : (
-              <Chart
+              <PanelChart
                 panel={panel}
                 known={known}
                 currency={currency}
@@ -165,70 +179,11 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
   )
 }
 
-/** Whether the period before shows: not where it has no meaning, nor where it would be one line among several. */
-function isCompared({ chart, compare }: Panel, answer: PanelAnswer): boolean {
-  if (!compare || ['table', 'funnel', 'quantiles', 'completeness'].includes(chart)) return false
-  if (chart !== 'line' && chart !== 'area') return true
-  const [, ...values] = columnsOf(answer)
-  return values[0]?.kind === 'text' ? new Set(answer.rows.map((row) => row[1])).size <= 1 : values.length === 1
-}
-
-interface ChartProps {
-  readonly panel: Panel
-  readonly known: Known
-  readonly currency: string
-  readonly hidden: ReadonlySet<string>
-  readonly onHide: (hidden: ReadonlySet<string>) => void
-  readonly onZoom: (from: number, to: number) => void
-  readonly drill: ((row: Readonly<Record<string, unknown>>, range?: string) => void) | undefined
-}
-
-function Chart({ panel, known: { answer, previous, span }, currency, hidden, onHide, onZoom, drill }: ChartProps) {
-  if (!answer || !span) return null
-  switch (panel.chart) {
-    case 'stats':
-      return <Stats answer={answer} previous={previous} currency={currency} />
-    case 'completeness':
-      return <Completeness answer={answer} />
-    case 'line':
-    case 'area':
-    case 'columns':
-      if (answer.rows.length === 0 && !previous?.rows.length) return <Empty panel={panel} />
-      return (
-        <TimeChart
-          panel={panel}
-          answer={answer}
-          previous={previous}
-          span={span}
-          currency={currency}
-          hidden={hidden}
-          onHide={onHide}
-          onZoom={onZoom}
-          onPick={drill && ((from, to, row) => drill(row, fixedRange(from, to)))}
-        />
-      )
-    default:
-  }
-  if (answer.rows.length === 0 && !(panel.chart === 'bars' && previous?.rows.length)) return <Empty panel={panel} />
-  if (panel.chart === 'funnel') return <Funnel panel={panel} answer={answer} onPick={drill} />
-  if (panel.chart === 'quantiles') return <Quantiles panel={panel} answer={answer} onPick={drill} />
-  return <Bars panel={panel} answer={answer} previous={previous} currency={currency} onPick={drill} />
-}
-
 function Skeleton({ chart }: { chart: string }) {
   return (
     <div class={`skeleton s-${chart}`} role="status">
       <span class="visually-hidden">Loading</span>
     </div>
-  )
-}
-
-function Empty({ panel }: { panel: Panel }) {
-  return (
-    <p class="empty">
-      <strong>{panel.empty ?? 'Nothing in this time.'}</strong>
-      {!panel.empty && ' Take a longer range, or fewer filters.'}
-    </p>
   )
 }
 

@@ -95,3 +95,10 @@ export function slotsOf({ from, to, stepSeconds }: Span): number[] {
   }
   return slots
 }
+
+/** The slot that begins at a time, if one does. */
+export function slotAt(ms: number, span: Span): { readonly from: number; readonly to: number } | undefined {
+  const slots = slotsOf(span)
+  const index = slots.indexOf(ms)
+  return index === -1 ? undefined : { from: ms, to: slots[index + 1] ?? ms + span.stepSeconds * 1000 }
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lengthOf, previousSpan, resolveSpan, shiftOf, slotStart, slotsOf, stepFor } from './span.ts'
+import { lengthOf, previousSpan, resolveSpan, shiftOf, slotAt, slotStart, slotsOf, stepFor } from './span.ts'
 
 // The tests of a span run where days have 23 and 25 hours.
 process.env.TZ = 'Europe/Vienna'
@@ -86,4 +86,13 @@ it('the step is the smallest that gives not too many slots', () => {
   expect(stepFor(HOUR)).toBe(60)
   expect(stepFor(24 * HOUR)).toBe(1_200)
   expect(stepFor(20_000 * 24 * HOUR)).toBe(86_400)
+})
+
+it('a slot is found by its beginning, and ends where the next begins', () => {
+  const autumn = { from: Date.UTC(2026, 9, 24, 22), to: Date.UTC(2026, 9, 27, 10), stepSeconds: 86_400 }
+  const day = slotAt(Date.UTC(2026, 9, 24, 22), autumn)
+  expect((day?.to ?? 0) - (day?.from ?? 0)).toBe(25 * HOUR)
+  expect(slotAt(Date.UTC(2026, 9, 24, 23), autumn)).toBeUndefined()
+  const last = slotsOf(autumn).at(-1) ?? 0
+  expect(slotAt(last, autumn)).toEqual({ from: last, to: last + 24 * HOUR })
 })
