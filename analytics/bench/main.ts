@@ -7,11 +7,12 @@
  * server of its own. Counted: CPU of everything but the broker and the generator, until merges have ended. A side whose result is wrong
  * gets no figure.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { closer } from '#pipelines/kernel/lifecycle.ts'
+import { createLeash } from '#pipelines/local/process/leash.ts'
 import { startTestStack } from '#pipelines/testing/start-stack.ts'
 import { measuredOf, nameOf, readBaseline, worseThan, writeBaseline } from './measure/baseline.ts'
 import { printed } from './measure/report.ts'
@@ -46,6 +47,12 @@ try {
   const stack = open.add(await startTestStack())
   const producer = open.add(await rawProducer(stack.kafkaBrokers))
   const live = Number(values.live)
+  const leash = open.add(createLeash())
+  // All data stays until the end: ext4 makes new files the slower the more were deleted within half a minute, so whoever came second would pay for
+  // the first one's parts.
+  const kept = await mkdtemp(join(tmpdir(), 'eshop-bench-'))
+  leash.holdDirectory(kept)
+  open.add({ close: () => rm(kept, { recursive: true, force: true }) })
   // What is sent live stays in the topics: then each run has its own.
   const once = live > 0 ? undefined : await layWorkload(stack, producer, { orders, spread })
   const results: SideResult[] = []
@@ -54,7 +61,8 @@ try {
     const sides = values.sides.split(',') as SideName[]
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       const laid = once ?? (await layWorkload(stack, producer, { orders, spread }))
-      const folder = await mkdtemp(join(tmpdir(), 'eshop-bench-'))
+      const folder = join(kept, `${round}-${side}`)
+      await mkdir(folder)
       const result = await runSide(side, {
         folder,
         stack,
@@ -66,7 +74,7 @@ try {
         ...(live > 0 && {
           live: (probe) => sendLive({ producer, ...laid, rate: Number(values.rate), seconds: live, probe }),
         }),
-      }).finally(() => rm(folder, { recursive: true, force: true }))
+      })
       results.push(result)
       console.log(printed([result]))
     }

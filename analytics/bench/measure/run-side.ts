@@ -68,7 +68,6 @@ export async function runSide(side: SideName, settings: SideSettings): Promise<S
   const { folder, stack, models, orders, sent, types, topicOf, join: joined } = settings
   const open = closer()
   const leash = open.add(createLeash())
-  leash.holdDirectory(folder)
   try {
     const { clickhouse } = await freePorts('clickhouse')
     const launch = clickHouseLaunch({
