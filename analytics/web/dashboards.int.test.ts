@@ -184,6 +184,17 @@ describe.skipIf(chromiumPath === undefined)(
       await panel(page, 'sales-brands').getByText('the period before').waitFor()
       await panel(page, 'sales-currencies').getByText('not compared with before').waitFor()
       expect(await accessibilityFaults(page)).toEqual([])
+      // Table and files hold both periods, as the chart does.
+      const brands = panel(page, 'sales-brands')
+      await brands.getByRole('button', { name: 'Table' }).click()
+      const periods = await brands.locator('tbody td:last-child').allTextContents()
+      expect(periods).toEqual(['before'])
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        brands.getByRole('button', { name: 'CSV' }).click(),
+      ])
+      const csv = await readFile(await download.path(), 'utf8')
+      expect(csv).toMatch(/^\uFEFFbrand,.*,period\r\nAcme,.*,before\r\n$/)
       await show(page, 'order-flow?compare=1&refresh=0')
       await panel(page, 'flow-throughput').getByText('not compared with before').waitFor()
       await page.getByRole('checkbox', { name: 'Compare with before' }).uncheck()
@@ -285,7 +296,15 @@ describe.skipIf(chromiumPath === undefined)(
       expect(Date.parse(to) - Date.parse(from)).toBeGreaterThan(20 * 60_000)
       expect(Date.parse(to) - Date.parse(from)).toBeLessThan(28 * 60_000)
       await page.goBack()
-      await page.locator('.range summary', { hasText: 'Last 1 hour' }).waitFor()
+      const range = page.locator('details.range')
+      await range.locator('summary', { hasText: 'Last 1 hour' }).click()
+      expect(await range.getAttribute('open')).not.toBeNull()
+      await panel(page, 'sales-categories').locator('h2').click()
+      expect(await range.getAttribute('open')).toBeNull()
+      await range.locator('summary').press('Enter')
+      await range.getByRole('button', { name: 'Last 7 days' }).press('Escape')
+      expect(await range.getAttribute('open')).toBeNull()
+      expect(await range.locator('summary').evaluate((element) => element === document.activeElement)).toBe(true)
     })
 
     it('from a bar to its rows, from a row to the order with every event and its payload, by keyboard', async () => {

@@ -93,7 +93,9 @@ export function Completeness({ answer }: { readonly answer: PanelAnswer }) {
               <th scope="col">Twice</th>
               <th scope="col">Lag</th>
               <th scope="col">Dead</th>
-              <th scope="col">Newest</th>
+              <th scope="col" class="roomy">
+                Newest
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -119,7 +121,7 @@ export function Completeness({ answer }: { readonly answer: PanelAnswer }) {
                 <td class={one.twice === 0 ? 'fine' : 'bad'}>{formatNumber(one.twice)}</td>
                 <td>{formatNumber(one.lag)}</td>
                 <td>{formatNumber(one.dead)}</td>
-                <td>{one.stored === 0 ? '–' : formatClock(Date.parse(one.newestAt))}</td>
+                <td class="roomy">{one.stored === 0 ? '–' : formatClock(Date.parse(one.newestAt))}</td>
               </tr>
             ))}
           </tbody>

@@ -50,7 +50,9 @@ export function TimeChart({ panel, answer, previous, span, currency, hidden, onH
   const names = data.series.map(({ name }) => name)
   const colors = colorNames(names)
   const name = (series: string) => seriesLabel(series, data.by)
-  const totalBefore = before && data.times.map((_time, index) => sumAt(before.series, index))
+  // Like with like: what is switched off is left out of both.
+  const shownBefore = before?.series.filter((series) => !hidden.has(series.name))
+  const totalBefore = shownBefore && data.times.map((_time, index) => sumAt(shownBefore, index))
   const compared = totalBefore !== undefined && comparable(names.length, kind)
   const shown = data.series.flatMap((series, index) =>
     hidden.has(series.name) ? [] : [{ series, color: colors[index] ?? '--c1' }],
@@ -86,7 +88,7 @@ export function TimeChart({ panel, answer, previous, span, currency, hidden, onH
     const made = createPlot(element, drawn, {
       kind,
       formatTicks: (values) => formatTicks(values, panel.unit, currency),
-      tickSteps: tickSteps(panel.unit),
+      tickSteps: (range) => tickSteps(panel.unit, range),
       onCursor: (index, left, top) => setCursor(index === null || left < 0 ? null : { index, left, top }),
       onZoom: (from, to) => zoom.current(from, to),
       onPick: (index) => pick.current(index),

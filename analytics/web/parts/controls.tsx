@@ -1,5 +1,5 @@
 import { formatClock } from '../format/time.ts'
-import type { Span } from '../state/span.ts'
+import { isRelative, type Span } from '../state/span.ts'
 import type { View } from '../state/view.ts'
 import { type FilterState, Filters } from './filters.tsx'
 import { RangePicker } from './range-picker.tsx'
@@ -39,7 +39,7 @@ export function Controls({ range, span, refresh, compare, filters, onRefresh, on
       </label>
       <Filters filters={filters} onChange={(name, value) => onChange({ [name]: value })} />
       <span class="spring" />
-      <span class="updated">Up to {formatClock(span.to)}</span>
+      {isRelative(range) && <span class="updated">Up to {formatClock(span.to)}</span>}
       <label class="filter">
         <span>Refresh</span>
         <select value={refresh} onChange={(event) => onChange({ refresh: event.currentTarget.value })}>

@@ -3,16 +3,17 @@ import type { Panel } from '../../panels/panel.ts'
 import { DataTable } from '../charts/table.tsx'
 import type { Alert } from '../data/api.ts'
 import { columnsOf } from '../data/columns.ts'
-import { switchedOff, timeDataOf, withoutSeries } from '../data/series.ts'
-import { type Asked, type Known, useAnswer } from '../data/use-answer.ts'
+import { isCompared, isTimeChart, PERIOD, shownOf } from '../data/shown.ts'
+import { type Asked, useAnswer } from '../data/use-answer.ts'
 import { download, fileName } from '../export/download.ts'
 import { toCsv, toJson } from '../export/rows.ts'
 import { formatBytes, formatMs, formatNumber } from '../format/number.ts'
 import { openInEditor } from '../state/editor-link.ts'
-import { fixedRange, slotAt } from '../state/span.ts'
+import { fixedRange, previousSpan, slotAt } from '../state/span.ts'
 import { go } from '../state/use-view.ts'
 import { leadTo, type View } from '../state/view.ts'
-import { Empty, isCompared, PanelChart } from './panel-chart.tsx'
+import { Empty, PanelChart } from './panel-chart.tsx'
+import { Stale } from './stale.tsx'
 import { Trouble } from './trouble.tsx'
 
 interface Props {
@@ -26,8 +27,6 @@ interface Props {
   readonly unheard: readonly string[]
   readonly onZoom: (from: number, to: number) => void
 }
-
-const TIME_CHARTS: readonly string[] = ['line', 'area', 'columns']
 
 /** One panel: its chart or its table, what it took, and the ways on: its SQL, its rows, its data as a file. */
 export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoom }: Props) {
@@ -51,36 +50,22 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
       }),
     )
   }
-  const { off, left } = useMemo(() => {
-    if (!answer || !known.span || hidden.size === 0) return { off: [], left: answer }
-    const data = timeDataOf(answer, known.span, panel.gaps)
-    return { off: switchedOff(data, hidden), left: withoutSeries(answer, data, hidden) }
-  }, [answer, known.span, panel.gaps, hidden])
-  /** A row of a time chart leads to its own slot, as a click into the chart does. */
+  const table = useMemo(() => shownOf(panel, known, hidden), [panel, known.answer, known.previous, known.span, hidden])
+  /** A row of a time chart leads to its own slot, as a click into the chart does; one of the period before, into that. */
   const pickRow = (row: Readonly<Record<string, unknown>>) => {
-    const slot = TIME_CHARTS.includes(panel.chart) && known.span && slotAt(Date.parse(String(row.time)), known.span)
-    drill(row, slot ? fixedRange(slot.from, slot.to) : undefined)
+    const before = row[PERIOD] === 'before' && known.span ? previousSpan(known.span) : undefined
+    const span = before ?? known.span
+    const slot = isTimeChart(panel) && span ? slotAt(Date.parse(String(row.time)), span) : before
+    drill(row, slot && fixedRange(slot.from, slot.to))
   }
   const isTable = asTable || panel.chart === 'table'
   /** What an export holds: the rows of what is shown, in the order of the table where that is shown. */
   const shown = () => ({
-    columns: left ? columnsOf(left) : [],
-    rows: (left?.rows.length && isTable && order.current) || (left?.rows ?? []),
+    columns: columnsOf(table),
+    rows: (table.rows.length > 0 && isTable && order.current) || table.rows,
     currency,
   })
   const openSql = () => openInEditor(panel.sql, answer?.parameters ?? {})
-  const canBeTable = panel.chart !== 'table'
-  const table = left && (
-    <DataTable
-      answer={left}
-      currency={currency}
-      caption={panel.title}
-      onPick={drills ? pickRow : undefined}
-      onOrder={(rows) => {
-        order.current = rows
-      }}
-    />
-  )
   return (
     <section
       class={`card w-${panel.width} chart-${panel.chart}`}
@@ -101,7 +86,7 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
           {panel.about && <p class="about">{panel.about}</p>}
         </div>
         <div class="tools">
-          {canBeTable && (
+          {panel.chart !== 'table' && (
             <button
               type="button"
               aria-pressed={asTable}
@@ -135,20 +120,31 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
       <div class="body">
         {!answer && !known.error && <Skeleton chart={panel.chart} />}
         {!answer && known.error && <Trouble error={known.error} onRetry={asked.ticker.refresh} />}
-        {answer && known.error && <Stale known={known} />}
         {answer && (
           <div class={known.error ? 'stale' : undefined}>
             {isTable ? (
               <>
-                {off.length > 0 && (
+                {table.off.length > 0 && (
                   <p class="off-note">
-                    Without {off.join(', ')}: switched off in the chart.
+                    Without {table.off.join(', ')}: switched off in the chart.
                     <button type="button" class="link" onClick={() => setHidden(new Set())}>
                       Show all
                     </button>
                   </p>
                 )}
-                {answer.rows.length === 0 ? <Empty panel={panel} /> : table}
+                {answer.rows.length + table.rows.length === 0 ? (
+                  <Empty panel={panel} />
+                ) : (
+                  <DataTable
+                    answer={table}
+                    currency={currency}
+                    caption={panel.title}
+                    onPick={drills ? pickRow : undefined}
+                    onOrder={(rows) => {
+                      order.current = rows
+                    }}
+                  />
+                )}
               </>
             ) : (
               <PanelChart
@@ -166,10 +162,14 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
       </div>
       {answer && (
         <footer>
-          <span>
-            {formatMs(answer.statistics.elapsedMs)} · {formatNumber(answer.statistics.rowsRead)} rows,{' '}
-            {formatBytes(answer.statistics.bytesRead)} read
-          </span>
+          {known.error ? (
+            <Stale at={known.at ?? 0} error={known.error} />
+          ) : (
+            <span>
+              {formatMs(answer.statistics.elapsedMs)} · {formatNumber(answer.statistics.rowsRead)} rows
+              <span class="roomy">, {formatBytes(answer.statistics.bytesRead)}</span> read
+            </span>
+          )}
           {answer.truncated && <span class="warn">only the first {formatNumber(answer.rows.length)} rows</span>}
           {unheard.length > 0 && <span>not filtered by {unheard.join(', ')}</span>}
           {asked.compare && !isCompared(panel, answer) && <span>not compared with before</span>}
@@ -184,15 +184,5 @@ function Skeleton({ chart }: { chart: string }) {
     <div class={`skeleton s-${chart}`} role="status">
       <span class="visually-hidden">Loading</span>
     </div>
-  )
-}
-
-function Stale({ known }: { known: Known }) {
-  const seconds = Math.round((Date.now() - (known.at ?? 0)) / 1000)
-  return (
-    <p class="stale-note" role="alert">
-      <strong>{formatMs(seconds * 1000)} old.</strong> {known.error?.message} It is asked again at the next refresh, and
-      with r.
-    </p>
   )
 }

@@ -1,11 +1,10 @@
-import type { Panel, PanelAnswer } from '../../panels/panel.ts'
+import type { Panel } from '../../panels/panel.ts'
 import { Bars } from '../charts/bars.tsx'
 import { Completeness } from '../charts/completeness.tsx'
 import { Funnel } from '../charts/funnel.tsx'
 import { Quantiles } from '../charts/quantiles.tsx'
 import { Stats } from '../charts/stats.tsx'
 import { TimeChart } from '../charts/time-chart.tsx'
-import { columnsOf } from '../data/columns.ts'
 import type { Known } from '../data/use-answer.ts'
 import { fixedRange } from '../state/span.ts'
 
@@ -58,14 +57,6 @@ export function PanelChart({
   if (panel.chart === 'funnel') return <Funnel panel={panel} answer={answer} onPick={drill} />
   if (panel.chart === 'quantiles') return <Quantiles panel={panel} answer={answer} onPick={drill} />
   return <Bars panel={panel} answer={answer} previous={previous} currency={currency} onPick={drill} />
-}
-
-/** Whether the period before shows: not where it has no meaning, nor where it would be one line among several. */
-export function isCompared({ chart, compare }: Panel, answer: PanelAnswer): boolean {
-  if (!compare || ['table', 'funnel', 'quantiles', 'completeness'].includes(chart)) return false
-  if (chart !== 'line' && chart !== 'area') return true
-  const [, ...values] = columnsOf(answer)
-  return values[0]?.kind === 'text' ? new Set(answer.rows.map((row) => row[1])).size <= 1 : values.length === 1
 }
 
 export function Empty({ panel }: { panel: Panel }) {

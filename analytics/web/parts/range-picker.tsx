@@ -1,6 +1,7 @@
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { formatSpan } from '../format/time.ts'
 import { fixedRange, isRelative, PRESETS, type Span } from '../state/span.ts'
+import { useMenu } from './use-menu.ts'
 
 interface Props {
   readonly range: string
@@ -10,10 +11,7 @@ interface Props {
 
 /** The time that everything on the page is about: a preset, or two times of one's own. */
 export function RangePicker({ range, span, onChange }: Props) {
-  const box = useRef<HTMLDetailsElement>(null)
-  const close = () => {
-    if (box.current) box.current.open = false
-  }
+  const { box, close, onKeyDown } = useMenu()
   const choose = (next: string) => {
     onChange(next)
     close()
@@ -21,7 +19,7 @@ export function RangePicker({ range, span, onChange }: Props) {
   const preset = PRESETS.find((one) => one.range === range)
   const label = isRelative(range) ? `Last ${preset?.label ?? range}` : formatSpan(span.from, span.to)
   return (
-    <details class="menu range" ref={box} onKeyDown={(event) => event.key === 'Escape' && close()}>
+    <details class="menu range" ref={box} onKeyDown={onKeyDown}>
       <summary aria-label={`Time range: ${label}`}>{label}</summary>
       <div class="pop">
         <ul>

@@ -1,7 +1,7 @@
-import { useRef } from 'preact/hooks'
 import { formatMs, formatNumber } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
 import { clearHistory, type Past } from '../state/history.ts'
+import { useMenu } from './use-menu.ts'
 
 interface Props {
   readonly history: readonly Past[]
@@ -11,12 +11,9 @@ interface Props {
 
 /** What was run in this browser, the newest first. */
 export function SqlHistory({ history, onChoose, onClear }: Props) {
-  const box = useRef<HTMLDetailsElement>(null)
-  const close = () => {
-    if (box.current) box.current.open = false
-  }
+  const { box, close, onKeyDown } = useMenu()
   return (
-    <details class="menu history" ref={box} onKeyDown={(event) => event.key === 'Escape' && close()}>
+    <details class="menu history" ref={box} onKeyDown={onKeyDown}>
       <summary>History</summary>
       <div class="pop">
         {history.length === 0 ? (
