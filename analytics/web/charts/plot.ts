@@ -21,8 +21,8 @@ export interface PlotData {
 export interface PlotOptions {
   readonly kind: 'line' | 'area' | 'columns'
   readonly formatTicks: (values: readonly number[]) => readonly string[]
-  /** The steps that these may have, rising; powers of ten by default. */
-  readonly tickSteps: number[] | undefined
+  /** The steps that these may have on an axis of this length, rising. */
+  readonly tickSteps: (range: number) => number[]
   readonly onCursor: (index: number | null, left: number, top: number) => void
   readonly onZoom: (from: number, to: number) => void
   readonly onPick: (index: number) => void
@@ -185,7 +185,7 @@ function optionsOf(
         ticks: { show: false },
         border: { show: false },
         values: (_plot, splits) => [...formatTicks(splits)],
-        ...(tickSteps && { incrs: tickSteps }),
+        incrs: (_plot, _axis, min, max) => tickSteps(max - min),
       },
     ],
     series: [{}, ...series],

@@ -77,6 +77,8 @@ const look = EditorView.theme({
     boxShadow: '0 8px 24px rgb(0 0 0 / .18)',
   },
   '.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--accent)', color: 'var(--on-accent)' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { maxHeight: '14.4em', padding: '4px' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px', borderRadius: '4px' },
   '.cm-completionDetail': { color: 'inherit', opacity: '0.75', fontStyle: 'normal' },
   '.cm-panels': { backgroundColor: 'var(--surface)', color: 'var(--text)' },
 })

@@ -33,12 +33,17 @@ export function formatShare(value: number, signed = false): string {
 
 /** With its sign, as a change. */
 export function formatChange(share: number): string {
-  return signedPercent.format(share)
+  return withMinus(signedPercent.format(share))
 }
 
 /** The difference of two shares: +2.5 points. */
 export function formatPoints(difference: number): string {
-  return `${points.format(difference * 100)} points`
+  return withMinus(`${points.format(difference * 100)} points`)
+}
+
+/** A minus as wide as the plus, as the funnel has it. */
+function withMinus(text: string): string {
+  return text.replace('-', '−')
 }
 
 /** 532 B, 1.2 MB: powers of ten, as disks and networks count. */

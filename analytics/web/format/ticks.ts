@@ -34,10 +34,16 @@ const TIME_STEPS: readonly number[] = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000].map((days) => days * DAY),
 ]
 
-/** The steps that the ticks of a value axis may have; undefined where powers of ten do. */
-export function tickSteps(unit: Unit): number[] | undefined {
+/** 1, 2, 2.5 and 5 of every power of ten. */
+const DECIMAL_STEPS: readonly number[] = Array.from({ length: 25 }, (_x, index) => index - 9).flatMap((exponent) =>
+  [1, 2, 2.5, 5].map((one) => Number(`${one}e${exponent}`)),
+)
+
+/** The steps that the ticks of a value axis of this length may have. There is no half of an order and none of a cent, unless all of what is shown is less than one. */
+export function tickSteps(unit: Unit, range: number): number[] {
   if (unit === 'ms') return [...TIME_STEPS]
-  return unit === 'seconds' ? TIME_STEPS.map((step) => step / SECOND) : undefined
+  if (unit === 'seconds') return TIME_STEPS.map((step) => step / SECOND)
+  return DECIMAL_STEPS.filter((step) => !(unit === 'count' || unit === 'money') || range < 1 || Number.isInteger(step))
 }
 
 /**

@@ -29,12 +29,18 @@ it.each([
 it('no ticks are no text', () => expect(formatTicks([], 'count', '')).toEqual([]))
 
 it('time is counted in steps of its own, none of which needs more digits than two', () => {
-  const steps = tickSteps('ms') ?? []
+  const steps = tickSteps('ms', 100)
   expect(steps).toEqual(steps.toSorted((a, b) => a - b))
   for (const step of steps.filter((one) => one >= 10))
     for (const label of formatTicks([0, step, 2 * step, 3 * step, 4 * step], 'ms', ''))
       expect(label, String(step)).toMatch(/^[\d,]+(\.\d{1,2})?( (ms|s|min|h|d))?$/)
   expect(formatTicks([0, 1_800_000, 3_600_000, 5_400_000], 'ms', '')).toEqual(['0', '0.5 h', '1.0 h', '1.5 h'])
-  expect(tickSteps('seconds')?.includes(1_800)).toBe(true)
-  expect(tickSteps('money')).toBeUndefined()
+  expect(tickSteps('seconds', 5_000).includes(1_800)).toBe(true)
+})
+
+it('what is counted has no halves, unless all of it is less than one', () => {
+  for (const unit of ['count', 'money'] as const) expect(tickSteps(unit, 2)[0]).toBe(1)
+  expect(tickSteps('count', 0.4)).toContain(0.1)
+  expect(tickSteps('percent', 1)).toContain(0.25)
+  expect(tickSteps('per-second', 2)).toContain(0.5)
 })
