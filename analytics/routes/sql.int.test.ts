@@ -130,9 +130,23 @@ describe('POST /v1/sql', () => {
       body: {
         code: 'SQL_REFUSED',
         clickhouse: { code: 62, type: 'SYNTAX_ERROR' },
-        position: { line: 2, column: expect.any(Number) },
+        position: { offset: 28, line: 2, column: 13 },
       },
     })
+    // ClickHouse tells line and column of several lines only, and counts bytes.
+    expect(await ask({ sql: "SELECT 'äöü' FRM t" })).toMatchObject({
+      body: { position: { offset: 17, line: 1, column: 18 } },
+    })
+    expect(await ask({ sql: "SELECT 'äöü',\n  'ß' FRM t" })).toMatchObject({
+      body: { position: { offset: 24, line: 2, column: 11 } },
+    })
+    // Of a name that is not known it tells none, so where it stands once that is the place.
+    expect(await ask({ sql: 'SELECT n,\n  nope FROM t' })).toMatchObject({
+      body: { position: { offset: 12, line: 2, column: 3 } },
+    })
+    expect(await ask({ sql: 'SELECT nope(n) FROM t' })).toMatchObject({ body: { position: { offset: 7 } } })
+    expect(await ask({ sql: 'SELECT n FROM nowhere' })).toMatchObject({ body: { position: { offset: 14 } } })
+    expect((await ask({ sql: 'SELECT nope, nope + 1 FROM t' })).body).not.toHaveProperty('position')
     // Nothing of how the statement was looked at before it ran.
     expect(JSON.stringify(await ask({ sql: 'SELECT 1 FRM t' }))).not.toMatch(/formatQuery|In scope/)
     expect(await ask({ sql: 'SELECT nope FROM t' })).toMatchObject({

@@ -4,6 +4,7 @@ import type { Routes } from '#pipelines/http/types.ts'
 import { Type } from '#pipelines/kernel/config.ts'
 import { answer, QuestionRefused } from '../queries/question.ts'
 import { Count, Text } from './shapes.ts'
+import { placeIn } from './sql-place.ts'
 
 const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])
 
@@ -56,7 +57,7 @@ export function sqlRoutes(db: ClickHouseClient): Routes {
             left.signal,
           )
         } catch (error) {
-          throw error instanceof QuestionRefused ? refusal(error) : error
+          throw error instanceof QuestionRefused ? refusal(error, sql) : error
         }
       },
     )
@@ -68,13 +69,10 @@ const FORBIDDEN = new Set([164, 497])
 const BEYOND_LIMITS = new Set([158, 159, 160, 241, 307, 396])
 
 /** The statement is the caller's own, so unlike other problems this one repeats what ClickHouse says about it. */
-function refusal(error: QuestionRefused): Problem {
+function refusal(error: QuestionRefused, sql: string): Problem {
   const { number, code: type, message } = error
-  const place = /failed at position (\d+)[^(]*\([^)]*\)[^(]*\(line (\d+), col (\d+)\)/.exec(message)
-  const extensions = {
-    clickhouse: { code: number, type },
-    ...(place && { position: { offset: Number(place[1]) - 1, line: Number(place[2]), column: Number(place[3]) } }),
-  }
+  const position = placeIn(sql, message)
+  const extensions = { clickhouse: { code: number, type }, ...(position && { position }) }
   if (FORBIDDEN.has(number)) return forbidden('SQL_FORBIDDEN', message, { extensions })
   if (BEYOND_LIMITS.has(number)) return unprocessable('SQL_BEYOND_LIMITS', message, { extensions })
   if (number === 394) return new Problem(503, 'SQL_STOPPED', 'the statement was stopped', { extensions })

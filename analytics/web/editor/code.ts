@@ -21,11 +21,12 @@ import {
   placeholder,
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
+import { markWrong, wrongPlace } from './wrong-place.ts'
 
 export interface Code {
   text(): string
   setText(text: string): void
-  /** Puts the cursor where a statement went wrong. */
+  /** Underlines the word where a statement went wrong, and puts the cursor there. */
   showPlace(offset: number): void
   insert(text: string): void
   offer(schema: Readonly<Record<string, readonly string[]>>, functions: readonly string[]): void
@@ -125,6 +126,7 @@ export function createCode(
         language.of(sql({ dialect: CLICKHOUSE, upperCaseKeywords: true })),
         syntaxHighlighting(highlighting),
         look,
+        wrongPlace,
         EditorView.lineWrapping,
         placeholder('SELECT status, count() FROM orders GROUP BY status'),
         EditorView.contentAttributes.of({
@@ -139,8 +141,7 @@ export function createCode(
     text: () => view.state.doc.toString(),
     setText: (next) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } }),
     showPlace(offset) {
-      const anchor = Math.min(offset, view.state.doc.length)
-      view.dispatch({ selection: { anchor }, scrollIntoView: true })
+      view.dispatch(markWrong(view.state, offset))
       view.focus()
     },
     insert(piece) {

@@ -45,7 +45,8 @@ export function SqlPage({ view }: { readonly view: View }) {
   const parameters = useMemo(() => parametersOf(text), [text])
 
   async function run() {
-    const sql = (code.current?.text() ?? text).trim()
+    const written = code.current?.text() ?? text
+    const sql = written.trim()
     if (sql === '') return
     flight.current?.abort()
     const abort = new AbortController()
@@ -66,7 +67,8 @@ export function SqlPage({ view }: { readonly view: View }) {
       if (abort.signal.aborted) return
       const told = error instanceof ApiError ? error : new ApiError(0, 'UNKNOWN', String(error))
       setResult({ error: told, running: false })
-      if (told.offset !== undefined) code.current?.showPlace(told.offset)
+      if (told.offset !== undefined && code.current?.text() === written)
+        code.current.showPlace(told.offset + written.indexOf(sql))
     }
   }
   const runNow = useRef(run)
