@@ -27,7 +27,10 @@ export function OrderPage({ orderId }: { readonly orderId: string }) {
       .catch(
         (error: unknown) =>
           !abort.signal.aborted &&
-          setState({ error: error instanceof ApiError ? error : new ApiError(0, 'UNKNOWN', String(error)) }),
+          setState((last) => ({
+            ...last,
+            error: error instanceof ApiError ? error : new ApiError(0, 'UNKNOWN', String(error)),
+          })),
       )
     return () => abort.abort()
   }, [orderId, asked])
@@ -132,7 +135,7 @@ function Facts({ life, onRefresh }: { life: OrderLife; onRefresh: () => void }) 
       )}
       <div>
         <dt>Customer</dt>
-        <dd class="id">{life.customerId}</dd>
+        <dd class="id">{life.customerId || '–'}</dd>
       </div>
       {began && (
         <div>

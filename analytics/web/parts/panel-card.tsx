@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
 import type { Panel } from '../../panels/panel.ts'
 import { DataTable } from '../charts/table.tsx'
 import type { Alert } from '../data/api.ts'
@@ -9,6 +9,7 @@ import { download, fileName } from '../export/download.ts'
 import { toCsv, toJson } from '../export/rows.ts'
 import { formatBytes, formatMs, formatNumber } from '../format/number.ts'
 import { openInEditor } from '../state/editor-link.ts'
+import { type PanelView, readPanelView, withPanelView } from '../state/panel-view.ts'
 import { fixedRange, previousSpan, slotAt } from '../state/span.ts'
 import { go } from '../state/use-view.ts'
 import { leadTo, type View } from '../state/view.ts'
@@ -31,8 +32,11 @@ interface Props {
 /** One panel: its chart or its table, what it took, and the ways on: its SQL, its rows, its data as a file. */
 export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoom }: Props) {
   const known = useAnswer(panel, asked)
-  const [asTable, setAsTable] = useState(false)
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
+  const { asTable, off } = readPanelView(view, panel.id)
+  // Dependencies: the names as text, as each reading makes a list of its own
+  const hidden = useMemo<ReadonlySet<string>>(() => new Set(off), [JSON.stringify(off)])
+  const look = (next: Partial<PanelView>) =>
+    go(withPanelView(view, panel.id, { asTable, off, ...next }), { replace: true })
   const order = useRef<readonly (readonly unknown[])[] | undefined>(undefined)
   const { answer } = known
   const drills = panel.drill !== undefined
@@ -90,7 +94,7 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
             <button
               type="button"
               aria-pressed={asTable}
-              onClick={() => setAsTable(!asTable)}
+              onClick={() => look({ asTable: !asTable })}
               title="The same as a table"
             >
               Table
@@ -127,7 +131,7 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
                 {table.off.length > 0 && (
                   <p class="off-note">
                     Without {table.off.join(', ')}: switched off in the chart.
-                    <button type="button" class="link" onClick={() => setHidden(new Set())}>
+                    <button type="button" class="link" onClick={() => look({ off: [] })}>
                       Show all
                     </button>
                   </p>
@@ -152,7 +156,7 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
                 known={known}
                 currency={currency}
                 hidden={hidden}
-                onHide={setHidden}
+                onHide={(next) => look({ off: [...next] })}
                 onZoom={onZoom}
                 drill={drills ? drill : undefined}
               />
