@@ -339,6 +339,25 @@ describe.skipIf(chromiumPath === undefined)(
       })
     })
 
+    it('an order that goes on is followed until it ends', async () => {
+      const orderId = newId()
+      const events = orderEvents('Shipped', { orderId, at: Date.now() - 3 * 86_400_000 })
+      await shop.publish(...events.slice(0, 3))
+      const { page } = await visit('sales')
+      await page.goto(`${site.url}/#order/${orderId}`)
+      const shown = page.locator('.timeline .event')
+      await eventually(async () => {
+        const again = page.getByRole('button', { name: 'Try again' })
+        if (await again.isVisible()) await again.click() // not stored yet
+        return (await shown.count()) === 3
+      })
+      await shown.first().locator('summary').click()
+      await shop.publish(...events.slice(3))
+      await page.locator('.facts .pill', { hasText: 'Shipped' }).waitFor()
+      expect(await shown.count()).toBe(10)
+      expect(await shown.first().locator('details').getAttribute('open')).not.toBeNull()
+    })
+
     it('a panel’s SQL opens in the editor and runs there; errors show their place; completion knows columns', async () => {
       const { page, complaints } = await visit('sales')
       await panel(page, 'sales-products').getByRole('button', { name: 'SQL' }).click()

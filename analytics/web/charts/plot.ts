@@ -1,7 +1,7 @@
 import uPlot from 'uplot'
 import { formatTick } from '../format/time.ts'
 import { colorOf } from './palette.ts'
-import { lonely, spanOf, tickRoom, xRange, yRange } from './scales.ts'
+import { lonely, spanOf, tickRoom, X_STEPS, xRange, yRange } from './scales.ts'
 
 export interface PlotSeries {
   readonly label: string
@@ -171,6 +171,7 @@ function optionsOf(
         size: 30,
         gap: 6,
         space: Math.max(70, tickRoom(data) * 2 + 16),
+        incrs: [...X_STEPS],
         grid: { show: false },
         ticks: { stroke: grid, size: 4, width: 1 },
         values: (_plot, splits) => splits.map((split) => formatTick(split * 1000, spanOf(data))),

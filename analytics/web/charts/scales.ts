@@ -25,6 +25,17 @@ export function xRange({ times }: PlotData, min: number, max: number): [number, 
   return [first, last + Math.max(step, 1)]
 }
 
+const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400]
+/** Steps of the time axis in seconds; with 2 and 20 of them a narrow chart has more than one time. Months and years as uPlot counts them: it finds their beginnings. */
+export const X_STEPS: readonly number[] = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 20, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * HOUR),
+  ...[1, 2, 3, 5, 7, 10, 15].map((days) => days * DAY),
+  ...[1, 2, 3, 4, 6].map((months) => months * 30 * DAY),
+  ...[1, 2, 5, 10, 25, 50, 100].map((years) => years * 365 * DAY),
+]
+
 /** What an axis that does not begin at zero shows at least, as a share of its values: less would make a mountain of one percent. */
 const LEAST_SPAN = 0.2
 

@@ -106,8 +106,11 @@ function withRest(series: readonly Series[], rest: ReadonlySet<string>): readonl
 
 /** What went well stands at the bottom of a stack and first in the legend, what went wrong last. */
 const RANK = [
+  'Submitted',
+  'Stock reserved',
   'Paid or shipped',
   'Paid',
+  'Shipped',
   'SUCCEEDED',
   'Succeeded',
   'SOLD',

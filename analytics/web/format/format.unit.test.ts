@@ -68,5 +68,5 @@ it('words of the shop are written for people, names are left alone', () => {
 it('shares in a column have the same digits, and a change has its sign', () => {
   const cell = (name: string, value: number) => formatCell({ name, kind: 'share' }, value, '')
   expect([0.05, 0.123, 1].map((value) => cell('paid_share', value))).toEqual(['5.0%', '12.3%', '100.0%'])
-  expect([0.05, -0.031, 0].map((value) => cell('change_share', value))).toEqual(['+5.0%', '-3.1%', '0.0%'])
+  expect([0.05, -0.031, 0].map((value) => cell('change_share', value))).toEqual(['+5.0%', '−3.1%', '0.0%'])
 })

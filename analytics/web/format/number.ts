@@ -28,7 +28,7 @@ export function formatPercent(share: number): string {
 
 /** One below the other, so each with one digit: 5.0%, 12.5%. */
 export function formatShare(value: number, signed = false): string {
-  return (signed ? signedShare : share).format(value)
+  return signed ? withMinus(signedShare.format(value)) : share.format(value)
 }
 
 /** With its sign, as a change. */

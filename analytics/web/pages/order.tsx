@@ -8,6 +8,8 @@ import { LifeBar } from '../parts/life-bar.tsx'
 import { Trouble } from '../parts/trouble.tsx'
 import { go } from '../state/use-view.ts'
 
+const REFRESH_MS = 3_000
+
 interface State {
   readonly life?: OrderLife
   readonly events?: readonly OrderEvent[]
@@ -18,12 +20,20 @@ interface State {
 export function OrderPage({ orderId }: { readonly orderId: string }) {
   const [state, setState] = useState<State>({})
   const [asked, setAsked] = useState(0)
-  // Dependencies: asked again on demand
+  // Dependencies: asked again on demand. What has not ended yet is asked again after a while, not while the tab is hidden.
   useEffect(() => {
     document.title = `Order ${orderId.slice(-12)} · eshop analytics`
     const abort = new AbortController()
+    const again = () => {
+      if (document.hidden) document.addEventListener('visibilitychange', again, { once: true, signal: abort.signal })
+      else setAsked((count) => count + 1)
+    }
+    let timer: ReturnType<typeof setTimeout> | undefined
     Promise.all([askOrder(orderId, abort.signal), askOrderEvents(orderId, abort.signal)])
-      .then(([life, events]) => setState({ life, events }))
+      .then(([life, events]) => {
+        setState({ life, events })
+        if (toneOf(life) === 'wait') timer = setTimeout(again, REFRESH_MS)
+      })
       .catch(
         (error: unknown) =>
           !abort.signal.aborted &&
@@ -32,7 +42,10 @@ export function OrderPage({ orderId }: { readonly orderId: string }) {
             error: error instanceof ApiError ? error : new ApiError(0, 'UNKNOWN', String(error)),
           })),
       )
-    return () => abort.abort()
+    return () => {
+      clearTimeout(timer)
+      abort.abort()
+    }
   }, [orderId, asked])
   const { life, events, error } = state
   return (
@@ -85,11 +98,15 @@ export function OrderPage({ orderId }: { readonly orderId: string }) {
   )
 }
 
+function toneOf({ status }: OrderLife): 'good' | 'bad' | 'wait' {
+  if (status === 'Cancelled') return 'bad'
+  return status === 'Paid' || status === 'Shipped' ? 'good' : 'wait'
+}
+
 function Facts({ life, onRefresh }: { life: OrderLife; onRefresh: () => void }) {
   const began = life.times.checkedOutAt ?? life.times.submittedAt
   const ended = life.times.shippedAt ?? life.times.cancelledAt ?? life.times.paidAt
-  const tone =
-    life.status === 'Cancelled' ? 'bad' : life.status === 'Paid' || life.status === 'Shipped' ? 'good' : 'wait'
+  const tone = toneOf(life)
   return (
     <dl class="facts">
       <div>
