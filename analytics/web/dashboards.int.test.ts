@@ -295,6 +295,18 @@ describe.skipIf(chromiumPath === undefined)(
       const [from = '', to = ''] = decodeURIComponent(/range=([^&]+)/.exec(page.url())?.[1] ?? '').split('..')
       expect(Date.parse(to) - Date.parse(from)).toBeGreaterThan(20 * 60_000)
       expect(Date.parse(to) - Date.parse(from)).toBeLessThan(28 * 60_000)
+      // The axes are those of the new range: its middle stands in the middle.
+      for (const id of ['sales-revenue', 'sales-orders']) {
+        const chart = panel(page, id).locator('.u-over')
+        const { width = 0 } = (await chart.boundingBox()) ?? {}
+        await chart.click({ position: { x: width / 2, y: 20 } })
+        await page.locator('.page-head').waitFor()
+        const [slot = ''] = decodeURIComponent(/range=([^&]+)/.exec(page.url())?.[1] ?? '').split('..')
+        const middle = (Date.parse(from) + Date.parse(to)) / 2
+        expect(Math.abs(Date.parse(slot) - middle), id).toBeLessThan(60_000)
+        await page.goBack()
+        await answered(page)
+      }
       await page.goBack()
       const range = page.locator('details.range')
       await range.locator('summary', { hasText: 'Last 1 hour' }).click()
@@ -314,6 +326,7 @@ describe.skipIf(chromiumPath === undefined)(
         .focus()
       await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: 'Sold items' }).waitFor()
+      expect(await page.locator('.chips').textContent()).toContain('Product: =Poster')
       await page.locator('.data a.order').first().focus()
       await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: shipped }).waitFor()

@@ -29,6 +29,8 @@ export interface PlotOptions {
 }
 
 const LEAST_HEIGHT = 200
+/** Pixels: less is a click. */
+const LEAST_DRAG = 4
 /** Room for €100K: charts that stand one above the other mostly begin at the same place. */
 const LEAST_AXIS = 52
 /** One cursor and one zoom for all charts of the page. */
@@ -43,10 +45,17 @@ export interface Plot {
 /** A time chart on a canvas. Columns are stacked; lines and areas are not. Drawing anew never empties it. */
 export function createPlot(host: HTMLElement, data: PlotData, options: PlotOptions): Plot {
   let shape = shapeOf(data)
+  // What is drawn now: the axes are asked for it anew with each drawing, as time moves on without the chart being made again.
+  let current = data
   let plot = draw(data)
 
   function draw(now: PlotData): uPlot {
-    const made = optionsOf(now, options, (index) => options.onPick(index))
+    const made = optionsOf(
+      now,
+      () => current,
+      options,
+      (index) => options.onPick(index),
+    )
     return new uPlot(
       { ...made, width: Math.max(host.clientWidth, 100), height: Math.max(host.clientHeight, LEAST_HEIGHT) },
       alignedData(now, options.kind),
@@ -56,6 +65,7 @@ export function createPlot(host: HTMLElement, data: PlotData, options: PlotOptio
   return {
     update(next) {
       const same = shapeOf(next) === shape
+      current = next
       shape = shapeOf(next)
       if (same) return plot.setData(alignedData(next, options.kind))
       const old = plot
@@ -109,6 +119,7 @@ function alignedData(data: PlotData, kind: PlotOptions['kind']): uPlot.AlignedDa
 
 function optionsOf(
   data: PlotData,
+  current: () => PlotData,
   { kind, formatTicks, tickSteps, onCursor, onZoom }: PlotOptions,
   onPick: (index: number) => void,
 ): Omit<uPlot.Options, 'width' | 'height'> {
@@ -144,24 +155,17 @@ function optionsOf(
       : [{ ...line, points }]
   })
   return {
-    padding: [10, tickRoom(data), 0, 0],
+    padding: [10, () => tickRoom(current()), 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: SYNC, setSeries: false },
-      drag: { x: true, y: false, setScale: false },
+      // Whether it was a click or a drag is decided by how far it went (see init); uPlot takes a tremble for a drag.
+      drag: { x: true, y: false, setScale: false, click: () => {} },
       points: { show: kind !== 'columns', size: 7 },
-      bind: {
-        click: (plot, _target, handler) => (event) => {
-          handler(event)
-          const index = plot.cursor.idx
-          if (typeof index === 'number' && plot.select.width < 4) onPick(index)
-          return null
-        },
-      },
     },
     select: { show: true, left: 0, top: 0, width: 0, height: 0 },
     scales: {
-      x: { time: true, range: (_plot, min, max) => xRange(data, min, max) },
+      x: { time: true, range: (_plot, min, max) => xRange(current(), min, max) },
       y: { range: (_plot, min, max) => yRange(min, max, kind) },
     },
     axes: [
@@ -170,11 +174,11 @@ function optionsOf(
         font,
         size: 30,
         gap: 6,
-        space: Math.max(70, tickRoom(data) * 2 + 16),
+        space: () => Math.max(70, tickRoom(current()) * 2 + 16),
         incrs: [...X_STEPS],
         grid: { show: false },
         ticks: { stroke: grid, size: 4, width: 1 },
-        values: (_plot, splits) => splits.map((split) => formatTick(split * 1000, spanOf(data))),
+        values: (_plot, splits) => splits.map((split) => formatTick(split * 1000, spanOf(current()))),
       },
       {
         stroke: text,
@@ -191,16 +195,36 @@ function optionsOf(
     ],
     series: [{}, ...series],
     hooks: {
-      setCursor: [(plot) => onCursor(plot.cursor.idx ?? null, plot.cursor.left ?? -1, plot.cursor.top ?? -1)],
+      init: [
+        (plot) => {
+          let down = 0
+          plot.over.addEventListener('mousedown', (event) => {
+            down = event.clientX
+          })
+          plot.over.addEventListener('click', (event) => {
+            const index = indexUnder(plot, kind)
+            if (index !== null && Math.abs(event.clientX - down) < LEAST_DRAG) onPick(index)
+          })
+        },
+      ],
+      setCursor: [(plot) => onCursor(indexUnder(plot, kind), plot.cursor.left ?? -1, plot.cursor.top ?? -1)],
       setSelect: [
         (plot) => {
           const { left, width: selected } = plot.select
-          if (selected >= 4) onZoom(plot.posToVal(left, 'x') * 1000, plot.posToVal(left + selected, 'x') * 1000)
+          if (selected >= LEAST_DRAG)
+            onZoom(plot.posToVal(left, 'x') * 1000, plot.posToVal(left + selected, 'x') * 1000)
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
         },
       ],
     },
   }
+}
+
+/** The slot that the cursor is at: of a line the nearest point, of columns the one that it is in, which begins at its time and goes to the next. */
+function indexUnder(plot: uPlot, kind: PlotOptions['kind']): number | null {
+  const { idx, left = -1 } = plot.cursor
+  if (idx === null || idx === undefined || left < 0) return null
+  return kind === 'columns' && plot.posToVal(left, 'x') < (plot.data[0][idx] ?? 0) ? Math.max(0, idx - 1) : idx
 }
 
 function axisSize(plot: uPlot, values: readonly string[] | null): number {

@@ -15,7 +15,8 @@ import { DEFAULT_RANGE, resolveSpan } from '../state/span.ts'
 import { go } from '../state/use-view.ts'
 import { leadTo, type View, withParams } from '../state/view.ts'
 
-const NO_PARAMETERS = new Set(['from', 'range', 'refresh', 'compare'])
+const UUID = /^[0-9a-f-]{36}$/
+const NO_PARAMETERS = new Set(['from', 'range', 'refresh', 'compare', 'named'])
 
 /** What a bar, a point or a step is made of, row by row. */
 export function Rows({ panel, view }: { readonly panel: Panel; readonly view: View }) {
@@ -58,7 +59,8 @@ export function Rows({ panel, view }: { readonly panel: Panel; readonly view: Vi
           )}
           {chosen.map(([name, value]) => (
             <li key={name}>
-              {headingOf(name)}: <b>{labelOf(name, value)}</b>
+              {headingOf(name)}:{' '}
+              <b title={value}>{UUID.test(value) ? (view.params.named ?? value) : labelOf(name, value)}</b>
               <button
                 type="button"
                 aria-label={`Without ${headingOf(name)}`}

@@ -51,6 +51,7 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
         ...Object.fromEntries(filled),
         from: view.path,
         ...(range && { range }),
+        ...named(row),
       }),
     )
   }
@@ -181,6 +182,12 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
       )}
     </section>
   )
+}
+
+/** What was clicked, in words, where the rows are found by an id: people know products by their names. */
+function named(row: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const [first] = Object.values(row)
+  return Object.keys(row).some((name) => name.endsWith('_id')) && typeof first === 'string' ? { named: first } : {}
 }
 
 function Skeleton({ chart }: { chart: string }) {
