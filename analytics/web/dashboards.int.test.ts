@@ -197,6 +197,8 @@ describe.skipIf(chromiumPath === undefined)(
       expect(csv).toMatch(/^\uFEFFbrand,.*,period\r\nAcme,.*,before\r\n$/)
       await show(page, 'order-flow?compare=1&refresh=0')
       await panel(page, 'flow-throughput').getByText('not compared with before').waitFor()
+      await show(page, 'stock-and-prices?compare=1&refresh=0')
+      await panel(page, 'stock-totals').getByText('not compared with before').waitFor()
       await page.getByRole('checkbox', { name: 'Compare with before' }).uncheck()
       await answered(page)
       expect(await page.getByText('not compared with before').count()).toBe(0)

@@ -175,9 +175,9 @@ export function PanelCard({ panel, view, asked, currency, alerts, unheard, onZoo
               <span class="roomy">, {formatBytes(answer.statistics.bytesRead)}</span> read
             </span>
           )}
-          {answer.truncated && <span class="warn">only the first {formatNumber(answer.rows.length)} rows</span>}
-          {unheard.length > 0 && <span>not filtered by {unheard.join(', ')}</span>}
-          {asked.compare && !isCompared(panel, answer) && <span>not compared with before</span>}
+          {answer.truncated && <span class="tell warn">only the first {formatNumber(answer.rows.length)} rows</span>}
+          {unheard.length > 0 && <span class="tell">not filtered by {unheard.join(', ')}</span>}
+          {asked.compare && !isCompared(panel, answer) && <span class="tell">not compared with before</span>}
         </footer>
       )}
     </section>
