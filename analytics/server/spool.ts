@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Closable } from '#pipelines/kernel/lifecycle.ts'
 import { ServerError } from './errors.ts'
+import { received } from './received.ts'
 
 /** A chunk is what one read of the socket gave: each written by itself would be a turn of the thread pool for each. */
 const PIECE_BYTES = 512 * 1024
@@ -28,7 +29,7 @@ export async function createSpool(dataDir: string, maxBytes: number): Promise<Sp
     const path = join(folder, id)
     let bytes = 0
     async function* counted() {
-      for await (const piece of piecesOf(body)) {
+      for await (const piece of piecesOf(received(body))) {
         bytes += piece.length
         if (bytes > maxBytes)
           throw new ServerError(

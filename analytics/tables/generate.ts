@@ -34,7 +34,7 @@ export function eventsTable(): string {
     ')',
     'ENGINE = ReplacingMergeTree(readable)',
     'ORDER BY (topic, partition, offset)',
-    'SETTINGS min_bytes_for_wide_part = 67108864, merge_selector_base = 10;',
+    'SETTINGS min_bytes_for_wide_part = 67108864, merge_selector_base = 10, max_compress_block_size = 65536;',
   ].join('\n')
 }
 

@@ -1,5 +1,6 @@
 import { Column } from './column.ts'
 import type { Dictionary } from './dictionary.ts'
+import { grownLength } from './growth.ts'
 import type { Out } from './out.ts'
 
 const INDEX_BYTES = { 0: 1, 1: 2, 2: 4 } as const
@@ -20,7 +21,7 @@ export class ChoiceColumn extends Column {
 
   reserve(rows: number): void {
     if (rows <= this.ids.length) return
-    const larger = new Int32Array(Math.max(rows, this.ids.length * 2))
+    const larger = new Int32Array(grownLength(rows, this.ids.length))
     larger.set(this.ids)
     this.ids = larger
   }

@@ -1,3 +1,4 @@
+import { grownLength } from './growth.ts'
 import type { Out } from './out.ts'
 
 /**
@@ -38,7 +39,7 @@ export class WordColumn extends Column {
   reserve(rows: number): void {
     const length = rows * this.width
     if (length <= this.words.length) return
-    const larger = new Int32Array(Math.max(length, this.words.length * 2))
+    const larger = new Int32Array(grownLength(length, this.words.length))
     larger.set(this.words)
     this.words = larger
   }
@@ -73,7 +74,7 @@ export class ByteColumn extends Column {
 
   reserve(rows: number): void {
     if (rows <= this.bytes.length) return
-    const larger = new Uint8Array(Math.max(rows, this.bytes.length * 2))
+    const larger = new Uint8Array(grownLength(rows, this.bytes.length))
     larger.set(this.bytes)
     this.bytes = larger
   }
@@ -104,12 +105,12 @@ export class TextColumn extends Column {
     // One byte more for each row, as a value that is missing takes one.
     const bytes = this.end + textBytes + (rows - this.rows)
     if (bytes > this.bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(bytes, this.bytes.length * 2))
+      const larger = Buffer.allocUnsafe(grownLength(bytes, this.bytes.length))
       this.bytes.copy(larger, 0, 0, this.end)
       this.bytes = larger
     }
     if (rows > this.starts.length) {
-      const larger = new Int32Array(Math.max(rows, this.starts.length * 2))
+      const larger = new Int32Array(grownLength(rows, this.starts.length))
       larger.set(this.starts)
       this.starts = larger
     }

@@ -1,6 +1,7 @@
 import type { ChoiceColumn } from '../columns/choice-column.ts'
 import { type Column, NullableColumn, WordColumn } from '../columns/column.ts'
 import type { Dictionary } from '../columns/dictionary.ts'
+import { grownLength } from '../columns/growth.ts'
 
 /** Rows of an event's block and the order each belongs to. */
 export interface Rows {
@@ -37,7 +38,7 @@ export class NumberFold implements Fold {
 
   reserve(orders: number) {
     if (orders <= this.#values.length) return
-    const larger = new Float64Array(Math.max(orders, this.#values.length * 2)).fill(Number.NaN)
+    const larger = new Float64Array(grownLength(orders, this.#values.length)).fill(Number.NaN)
     larger.set(this.#values)
     this.#values = larger
   }
@@ -168,7 +169,7 @@ export class UuidFold implements Fold {
   reserve(orders: number) {
     this.#words = grown(this.#words, 4 * orders)
     if (orders > this.#has.length) {
-      const larger = new Uint8Array(Math.max(orders, this.#has.length * 2))
+      const larger = new Uint8Array(grownLength(orders, this.#has.length))
       larger.set(this.#has)
       this.#has = larger
     }
@@ -222,7 +223,7 @@ export function nullableOf(inner: Column, nulls: Uint8Array<ArrayBuffer>): Nulla
 
 export function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
   if (length <= array.length) return array
-  const larger = new Int32Array(Math.max(length, array.length * 2))
+  const larger = new Int32Array(grownLength(length, array.length))
   larger.set(array)
   return larger
 }
