@@ -77,7 +77,7 @@ const Schema = Type.Object({
     description: 'milliseconds a record waits for others',
   }),
   flushRows: Type.Integer({
-    default: 300_000,
+    default: 240_000,
     minimum: 1,
     maximum: 1_000_000,
     description: 'records that are written at once when there are many',

@@ -1,7 +1,7 @@
 /**
  * How much CPU does it take to land all events, and to join them per order, against ClickHouse's own Kafka engine?
  *
- *     npm run bench:analytics -- [--orders 60000] [--rounds 5] [--spread 10000] [--sides ours,peer] [--no-join] [--flush-rows 300000]
+ *     npm run bench:analytics -- [--orders 60000] [--rounds 5] [--spread 10000] [--sides ours,peer] [--no-join] [--flush-rows 240000]
  *
  * Both sides read the same topics of the same broker into the same tables of the same ClickHouse build, one after the other, each into a
  * server of its own. Counted: CPU of everything but the broker and the generator, until merges have ended. A side whose result is wrong
@@ -28,7 +28,7 @@ const { values } = parseArgs({
     spread: { type: 'string', default: '0' },
     sides: { type: 'string', default: 'ours,peer' },
     join: { type: 'boolean', default: true },
-    'flush-rows': { type: 'string', default: '300000' },
+    'flush-rows': { type: 'string', default: '240000' },
     source: { type: 'string', default: 'fetch' },
     out: { type: 'string' },
     baseline: { type: 'string' },

@@ -19,7 +19,7 @@ export interface FlushLimits {
 
 export const FLUSH_LIMITS: FlushLimits = {
   flushMs: 200,
-  flushRows: 300_000,
+  flushRows: 240_000,
   maxBytes: 64 * 1024 * 1024,
 }
 
