@@ -1,13 +1,19 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
+type Collection = (options: { type: 'minor'; execution: 'sync' }) => void
+
+let collection: Collection | undefined
+
 /** V8's collection, told to look at what is young only. Nobody else sees it: the global `gc` stays undefined. */
-const collect = (() => {
-  setFlagsFromString('--expose-gc')
-  const collection = runInNewContext('gc') as (options: { type: 'minor'; execution: 'sync' }) => void
-  setFlagsFromString('--no-expose-gc')
-  return () => collection({ type: 'minor', execution: 'sync' })
-})()
+function collect(): void {
+  if (!collection) {
+    setFlagsFromString('--expose-gc')
+    collection = runInNewContext('gc') as Collection
+    setFlagsFromString('--no-expose-gc')
+  }
+  collection({ type: 'minor', execution: 'sync' })
+}
 
 const COLLECT_BYTES = 2 * 1024 * 1024
 
