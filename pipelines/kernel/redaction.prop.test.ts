@@ -2,16 +2,37 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { holdsCardNumber, scrub } from './redaction.ts'
 
-/** Digits with the check digit that makes the Luhn sum right. With a 1 in front it may be a time. */
-const cardNumber = fc
-  .array(fc.integer({ min: 0, max: 9 }), { minLength: 12, maxLength: 18 })
-  .filter(([first]) => first !== 1)
-  .map((digits) => {
-    const sum = [...digits, 0]
-      .reverse()
-      .reduce((total, digit, place) => total + (place % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2), 0)
-    return [...digits, (10 - (sum % 10)) % 10].join('')
-  })
+/** How issued numbers begin, with how many digits follow before the check digit. */
+const BEGINNINGS = [
+  ['4', [14, 17]],
+  ['51', [13]],
+  ['2221', [11]],
+  ['34', [12]],
+  ['37', [12]],
+  ['36', [11, 16]],
+  ['3528', [11, 14]],
+  ['6011', [11, 14]],
+  ['62', [13, 16]],
+  ['5018', [11, 14]],
+  ['8172', [11]],
+  ['9792', [11]],
+  ['1', [13]],
+] as const
+
+const cardNumber = fc.constantFrom(...BEGINNINGS).chain(([beginning, lengths]) =>
+  fc
+    .constantFrom<number>(...lengths)
+    .chain((length) => fc.array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length }))
+    .map((digits) => withCheckDigit([...beginning].map(Number).concat(digits))),
+)
+
+/** The digits with the one that makes the Luhn sum right. */
+function withCheckDigit(digits: readonly number[]): string {
+  const sum = [...digits, 0]
+    .reverse()
+    .reduce((total, digit, place) => total + (place % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2), 0)
+  return [...digits, (10 - (sum % 10)) % 10].join('')
+}
 const separator = fc.constantFrom('', ' ', '-')
 const around = fc.constantFrom('', 'card: ', '{"number":"', 'x=', '\n', '(')
 
@@ -38,6 +59,22 @@ test('ids, times, amounts and phone numbers are no card numbers', () => {
     expect(holdsCardNumber(text)).toBe(false)
     expect(scrub(text)).toBe(text)
   }
+})
+
+test('article numbers (EAN, UPC, GTIN) are no card numbers, also those with a right Luhn sum: a sku may be one', () => {
+  const withGtinCheck = (digits: readonly number[]) => {
+    const sum = digits.reduce((total, digit, place) => total + digit * (place % 2 === 0 ? 1 : 3), 0)
+    return [...digits, (10 - (sum % 10)) % 10].join('')
+  }
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 12, maxLength: 12 }), (digits) => {
+      expect(holdsCardNumber(withGtinCheck(digits))).toBe(false)
+    }),
+    { numRuns: 2_000 },
+  )
+  expect(holdsCardNumber('4006381333931')).toBe(false) // GTIN: right
+  expect(holdsCardNumber('4000000000105')).toBe(false) // Luhn and GTIN: right
+  expect(holdsCardNumber('4222222222222')).toBe(true) // a Visa test number: only Luhn is right
 })
 
 test('times since 1970 in milli-, micro- and nanoseconds are no card numbers: `date +%s%N` makes an idempotency key', () => {

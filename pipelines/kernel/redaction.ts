@@ -13,16 +13,34 @@ function passesLuhn(digits: string): boolean {
 }
 
 /**
- * A time since 1970 in milli-, micro- or nanoseconds, as it begins until 2033. Every tenth of them has a right sum: such an idempotency
- * key would be refused, and a logged time blacked out. Cards that begin with 1 have 15 digits.
+ * How card numbers begin and how long they are (ISO/IEC 7812-1). Every tenth number of any kind has a right sum, so without this every
+ * tenth time since 1970 and every tenth article number (GTIN) would be taken for a card.
  */
-const TIME = /^1(\d{12}|\d{15}|\d{18})$/
+const ISSUED = [
+  /^1\d{14}$/, // UATP
+  /^2[2-7]\d{14}$/, // Mastercard, Mir
+  /^3(0|5|6|8|9)\d{12,17}$/, // Diners, JCB
+  /^3[47]\d{13}$/, // American Express
+  /^4(\d{12}|\d{15}|\d{17,18})$/, // Visa
+  /^5[0-8]\d{14,17}$/, // Mastercard, Maestro
+  /^6\d{15,18}$/, // Discover, UnionPay, Maestro, RuPay
+  /^8[12]\d{14}$/, // RuPay
+  /^9792\d{12}$/, // Troy
+]
 
-function isCardNumber(run: string): boolean {
-  return !TIME.test(run) && passesLuhn(run.replace(/\D/g, ''))
+/** A GTIN-13 (EAN) with a right check digit: 40 to 44 is German, and no Visa number of 13 digits has been issued for decades. */
+function isArticleNumber(digits: string): boolean {
+  if (digits.length !== 13) return false
+  const sum = [...digits].reduce((total, digit, place) => total + Number(digit) * (place % 2 === 0 ? 1 : 3), 0)
+  return sum % 10 === 0
 }
 
-/** Whether the text holds something that looks like a card number: 13 to 19 digits, spaced or dashed, with a right Luhn sum, and no time. */
+function isCardNumber(run: string): boolean {
+  const digits = run.replace(/\D/g, '')
+  return ISSUED.some((form) => form.test(digits)) && passesLuhn(digits) && !isArticleNumber(digits)
+}
+
+/** Whether the text holds something that looks like a card number: 13 to 19 digits, spaced or dashed, that an issuer may have given out. */
 export function holdsCardNumber(text: string): boolean {
   for (const [run] of text.matchAll(DIGIT_RUN)) if (isCardNumber(run)) return true
   return false

@@ -87,6 +87,11 @@ describe('a new product', () => {
     expect([status, body.code, body.productId]).toEqual([409, 'SKU_TAKEN', id])
   })
 
+  test('may have an article number as its sku, also one whose digits add up as those of a card', async () => {
+    const { status, body } = await shop.call('POST', '/v1/products', { ...admin, body: mug({ sku: '4000000000105' }) })
+    expect([status, body.sku]).toEqual([201, '4000000000105'])
+  })
+
   test.each([
     ['a negative price', { price: { amount: '-1', currency: 'EUR' } }, 400],
     ['too many decimals', { price: { amount: '1.234', currency: 'EUR' } }, 422],
