@@ -13,6 +13,7 @@ export const syntaxError = (message: string) => new ServerError(62, 'SYNTAX_ERRO
 export const badArguments = (message: string) => new ServerError(36, 'BAD_ARGUMENTS', message)
 export const unknownFormat = (message: string) => new ServerError(73, 'UNKNOWN_FORMAT', message)
 export const accessDenied = (message: string) => new ServerError(497, 'ACCESS_DENIED', message)
+export const unknownFunction = (message: string) => new ServerError(46, 'UNKNOWN_FUNCTION', message)
 export const notImplemented = (message: string) => new ServerError(48, 'NOT_IMPLEMENTED', message)
 export const tooBusy = (message: string) => new ServerError(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', message)
 export const cancelled = () => new ServerError(394, 'QUERY_WAS_CANCELLED', 'Query was cancelled.')

@@ -20,7 +20,7 @@ const someBytes = fc
   .map((parts) => Buffer.concat(parts.flatMap(([bytes, times]) => Array<Uint8Array>(times).fill(bytes))))
 
 it('hashes as ClickHouse does', () => {
-  // The value for no bytes; server.int.test.ts compares with what the engine wrote under blocks of every size.
+  // The value for no bytes; interface.int.test.ts compares with what the engine wrote under blocks of every size.
   expect(cityHash128(Buffer.from('')).map((word) => word.toString(16))).toEqual([
     '3df09dfc64c09a2b',
     '3cb540c392e51e29',

@@ -1,4 +1,4 @@
-import { accessDenied } from '../errors.ts'
+import { accessDenied, unknownFunction } from '../errors.ts'
 import type { Token } from '../lexer.ts'
 import type { FunctionCatalog } from './functions.ts'
 import { type Scope, STORE_SUFFIX, SYSTEM_TABLES } from './scope.ts'
@@ -102,7 +102,11 @@ function checkFunction(node: Node, parent: Node | undefined, around: Surrounding
   const allowed = isTable
     ? TABLE_FUNCTIONS.has(name) || isViewWithParameters(name, around)
     : around.functions.allows(name)
-  if (!allowed) throw accessDenied(`${name}() is not for analysts`)
+  if (allowed) return
+  if (isTable || around.functions.knows(name)) throw accessDenied(`${name}() is not for analysts`)
+  throw unknownFunction(
+    `Function with name \`${name}\` does not exist. SELECT name FROM system.functions tells which do`,
+  )
 }
 
 /** `orders_since(since = …)`: the engine calls a published view what is none of its own table functions, which have no dot in their names. */

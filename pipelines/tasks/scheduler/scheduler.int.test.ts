@@ -1,66 +1,26 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { HOUR } from '#pipelines/kernel/clock.ts'
 import { newId } from '#pipelines/kernel/ids.ts'
-import { eventually as eventuallyWithin } from '#pipelines/testing/eventually.ts'
-import { startBeside, startTestService, type TestService } from '#pipelines/testing/service.ts'
+import { startBeside } from '#pipelines/testing/service.ts'
 import type { TaskExecutionChanged, TaskLaunchRequested } from '#schemas/generated/events.ts'
-import { loadCatalog } from '../catalog.ts'
-import type { Execution } from '../executions/execution.ts'
-import { findExecution, listExecutions } from '../executions/list.ts'
+import { listExecutions } from '../executions/list.ts'
 import { seedSchedules, setSchedule } from '../schedules/change.ts'
 import { findSchedule } from '../schedules/store.ts'
 import { testClock } from '../testing/clock.ts'
-import { testRegistry } from '../testing/registry.ts'
-import { createScheduler } from './app.ts'
+import { eventually, program, runningScheduler, schedulerOfTests } from '../testing/scheduler.ts'
 import { createWatch } from './watch.ts'
 
-let tasks: TestService
+const tasks = runningScheduler()
+const { db, find, ended, ask } = tasks
 let clock: Awaited<ReturnType<typeof testClock>>
-/** Each run is a process: on a machine that is busy with other tests they take their time. */
-const eventually: typeof eventuallyWithin = (question) => eventuallyWithin(question, { withinMs: 60_000 })
-const program = ['pipelines/tasks/testing/claimed.ts']
-const WHO = { actor: 'test' }
-
-function creator(catalog: Awaited<ReturnType<typeof loadCatalog>>) {
-  return (outside: Parameters<typeof createScheduler>[0], http: Parameters<typeof createScheduler>[2]) => {
-    const { url } = outside.database as unknown as { url: string }
-    const settings = { databaseUrl: url, maxRunning: 2, niceness: 0, drainSeconds: 1 }
-    const environment = {
-      ...process.env,
-      TASKS_DATABASE_URL: url,
-      LOG_LEVEL: 'silent',
-      NODE_ENV: 'test',
-      THE_KEY: 'xyzzy-4711',
-    }
-    return createScheduler(outside, settings, http, { catalog, schedules: [], program, environment })
-  }
-}
-
 beforeAll(async () => {
-  tasks = await startTestService(creator(await loadCatalog(testRegistry)))
-  clock = await testClock(tasks.database)
+  clock = await testClock(db())
 })
-afterAll(() => tasks.close())
 
-const db = () => tasks.database
-const find = async (executionId: string) => (await findExecution(db(), executionId)) as Execution
-const ended = (executionId: string) =>
-  eventually(async () => {
-    const execution = await find(executionId)
-    return ['QUEUED', 'RUNNING'].includes(execution.status) ? undefined : execution
-  })
+const WHO = { actor: 'test' }
 const running = (executionId: string) => eventually(async () => (await find(executionId)).status === 'RUNNING')
-async function ask(name: string, body: object = {}): Promise<string> {
-  const { status, body: answer } = await tasks.call('POST', `/v1/tasks/${name}/executions`, {
-    as: 'operator',
-    sub: 'olga',
-    body,
-  })
-  expect(status).toBe(202)
-  return answer.executionId
-}
 async function changesOf(executionId: string): Promise<TaskExecutionChanged[]> {
-  const events = (await tasks.published('task-executions')) as TaskExecutionChanged[]
+  const events = (await tasks.service.published('task-executions')) as TaskExecutionChanged[]
   return events.filter((event) => event.executionId === executionId).sort((a, b) => a.version - b.version)
 }
 
@@ -71,7 +31,7 @@ describe('a schedule', () => {
       const all = await listExecutions(db(), { scheduleName: 'often', status: 'SUCCEEDED', limit: 10 })
       return all.length >= 3 && all
     })
-    await tasks.call('POST', '/v1/schedules/often/pause?reason=enough', { as: 'operator', sub: 'olga' })
+    await tasks.service.call('POST', '/v1/schedules/often/pause?reason=enough', { as: 'operator', sub: 'olga' })
     const first = three.at(-1)
     expect(first).toMatchObject({ trigger: 'SCHEDULE', exitCode: 0 })
     const changes = await eventually(async () => {
@@ -110,7 +70,7 @@ describe('a schedule', () => {
     await eventually(async () => (await statuses('slow-queue')).filter((status) => status === 'QUEUED').length >= 2)
     await eventually(async () => (await statuses('slow-allow')).length >= 3)
     for (const name of ['slow-skip', 'slow-queue', 'slow-allow'])
-      await tasks.call('POST', `/v1/schedules/${name}/pause`, { as: 'operator' })
+      await tasks.service.call('POST', `/v1/schedules/${name}/pause`, { as: 'operator' })
     const under = async (name: string) => (await statuses(name)).filter((status) => status === 'RUNNING').length
     expect(await under('slow-skip')).toBeLessThanOrEqual(1)
     expect(await under('slow-queue')).toBeLessThanOrEqual(1)
@@ -121,7 +81,7 @@ describe('a schedule', () => {
     expect(row?.running).toBeLessThanOrEqual(2)
     for (const { executionId, status } of await listExecutions(db(), { limit: 100 }))
       if (status === 'QUEUED' || status === 'RUNNING')
-        await tasks.call('POST', `/v1/executions/${executionId}/cancel`, { as: 'operator' })
+        await tasks.service.call('POST', `/v1/executions/${executionId}/cancel`, { as: 'operator' })
     await eventually(async () => {
       const [open] = await db().query(
         `select count(*)::int as count from executions where status in ('QUEUED', 'RUNNING')`,
@@ -135,12 +95,12 @@ describe('a schedule', () => {
     expect(await seed(3_600_000)).toEqual(['of-program'])
     expect(await seed(3_600_000)).toEqual([])
     expect(await seed(7_200_000)).toEqual(['of-program'])
-    await tasks.call('POST', '/v1/schedules/of-program/pause', { as: 'operator' })
+    await tasks.service.call('POST', '/v1/schedules/of-program/pause', { as: 'operator' })
     expect(await seed(7_200_000)).toEqual([])
     await setSchedule(db(), { name: 'of-program', taskName: 'writes', everyMs: 1_800_000 }, WHO)
     expect(await seed(3_600_000)).toEqual([])
     expect((await findSchedule(db(), 'of-program'))?.schedule).toMatchObject({ everyMs: 1_800_000, paused: true })
-    expect((await tasks.call('DELETE', '/v1/schedules/of-program', { as: 'operator' })).status).toBe(409)
+    expect((await tasks.service.call('DELETE', '/v1/schedules/of-program', { as: 'operator' })).status).toBe(409)
   })
 })
 
@@ -158,7 +118,7 @@ describe('by message', () => {
   test('a request runs once, however often it comes', async () => {
     const requestId = newId()
     const same = requested(requestId)
-    await tasks.deliver(same, same, requested(requestId))
+    await tasks.service.deliver(same, same, requested(requestId))
     const executions = await eventually(async () => {
       const rows = await db().query<{ status: string }>(
         'select status, trigger, requested_by as "by" from executions where request_id = $1',
@@ -171,7 +131,7 @@ describe('by message', () => {
 
   test('what has no room is QUEUED, and runs when there is', async () => {
     const ids = Array.from({ length: 6 }, newId)
-    await tasks.deliver(...ids.map((id) => requested(id, '{"lines": 1, "waitMs": 200}')))
+    await tasks.service.deliver(...ids.map((id) => requested(id, '{"lines": 1, "waitMs": 200}')))
     const statuses = async () =>
       (await db().query<{ status: string }>('select status from executions where request_id = any($1)', [ids])).map(
         ({ status }) => status,
@@ -188,13 +148,13 @@ describe('by message', () => {
 
   test('a task that does not exist, or arguments that are none, are dead letters; wrong arguments are a FAILED execution', async () => {
     const wrong = newId()
-    await tasks.deliver(
+    await tasks.service.deliver(
       requested(newId(), '{}', 'no-such-task'),
       requested(newId(), 'none'),
       requested(wrong, '{"lines": "x"}'),
     )
     const dead = await eventually(async () => {
-      const { body } = await tasks.call('GET', '/v1/dead-letters', { as: 'operator' })
+      const { body } = await tasks.service.call('GET', '/v1/dead-letters', { as: 'operator' })
       return body.items.length === 2 && body.items
     })
     expect(dead.map(({ reason }: { reason: string }) => reason).join()).toMatch(
@@ -220,7 +180,7 @@ describe('every run ends', () => {
     })
     const again = await ask('forever')
     await running(again) // the lock is free as well
-    await tasks.call('POST', `/v1/executions/${again}/cancel?reason=done`, { as: 'operator', sub: 'olga' })
+    await tasks.service.call('POST', `/v1/executions/${again}/cancel?reason=done`, { as: 'operator', sub: 'olga' })
     expect(await ended(again)).toMatchObject({
       status: 'CANCELLED',
       exitCode: 143,
@@ -232,7 +192,7 @@ describe('every run ends', () => {
   test('one that fails is tried again, from its checkpoint, as one run', async () => {
     const executionId = await ask('flaky')
     const last = await eventually(async () => {
-      const { body } = await tasks.call('GET', `/v1/executions/${executionId}`, { as: 'support' })
+      const { body } = await tasks.service.call('GET', `/v1/executions/${executionId}`, { as: 'support' })
       return body.attempts.length === 3 && body.attempts[2].status === 'SUCCEEDED' && body.attempts
     })
     expect(last.map(({ status }: { status: string }) => status)).toEqual(['FAILED', 'FAILED', 'SUCCEEDED'])
@@ -288,7 +248,7 @@ describe('every run ends', () => {
 })
 
 test('two schedulers on one database fire each due time once, and one that dies leaves nothing undone', async () => {
-  const other = await startBeside(tasks, creator(await loadCatalog(testRegistry)))
+  const other = await startBeside(tasks.service, await schedulerOfTests())
   await setSchedule(db(), { name: 'shared', taskName: 'writes', everyMs: 150, overlap: 'ALLOW', catchUp: 'ALL' }, WHO)
   const due = async () =>
     (
@@ -299,145 +259,9 @@ test('two schedulers on one database fire each due time once, and one that dies 
   await eventually(async () => (await due()).length >= 5)
   await other.close()
   await eventually(async () => (await due()).length >= 10)
-  await tasks.call('POST', '/v1/schedules/shared/pause', { as: 'operator' })
+  await tasks.service.call('POST', '/v1/schedules/shared/pause', { as: 'operator' })
   const all = await due()
   expect(new Set(all).size).toBe(all.length)
   await db().query(`update executions set status = 'CANCELLED', version = version + 1 where status = 'QUEUED'`)
   expect(await db().query('select 1 from schedulers')).toHaveLength(1)
-})
-
-describe('REST', () => {
-  test('support reads, operator acts, others do neither', async () => {
-    for (const path of ['/v1/tasks', '/v1/executions', '/v1/schedules', '/v1/audit']) {
-      expect((await tasks.call('GET', path, { as: 'support' })).status, path).toBe(200)
-      expect((await tasks.call('GET', path, { as: 'customer' })).status, path).toBe(403)
-      expect((await tasks.call('GET', path)).status, path).toBe(401)
-    }
-    const acts = [
-      '/v1/schedules/often/resume',
-      '/v1/schedules/often/run-now',
-      `/v1/executions/${newId()}/cancel`,
-      `/v1/executions/${newId()}/retry`,
-    ]
-    for (const path of acts) expect((await tasks.call('POST', path, { as: 'support' })).status, path).toBe(403)
-    expect((await tasks.call('PUT', '/v1/schedules/often', { as: 'support', body: {} })).status).toBe(403)
-    const { body } = await tasks.call('GET', '/openapi.json')
-    expect(Object.keys(body.paths)).toEqual(
-      expect.arrayContaining([
-        '/v1/tasks/{name}/executions',
-        '/v1/schedules/{name}/run-now',
-        '/v1/executions/{id}/output/stream',
-      ]),
-    )
-  })
-
-  test('pages of executions are complete and disjoint', async () => {
-    const seen: string[] = []
-    let cursor = ''
-    do {
-      const { body } = await tasks.call('GET', `/v1/executions?limit=7${cursor && `&cursor=${cursor}`}`, {
-        as: 'support',
-      })
-      seen.push(...body.items.map(({ executionId }: { executionId: string }) => executionId))
-      cursor = body.nextCursor ?? ''
-    } while (cursor)
-    const [row] = await db().query<{ count: number }>('select count(*)::int as count from executions')
-    expect(new Set(seen).size).toBe(row?.count)
-    expect(seen).toHaveLength(row?.count ?? 0)
-    expect((await tasks.call('GET', '/v1/executions?cursor=nonsense', { as: 'support' })).status).toBe(400)
-    const forged = Buffer.from(JSON.stringify({ requestedAt: 'xx', requestedAtUs: 1e300, executionId: newId() }))
-    for (const query of [
-      `cursor=${forged.toString('base64url')}`,
-      'since=0114-10-29T13:17:52-17:46',
-      'since=2016-12-31T23:59:60Z',
-    ])
-      expect((await tasks.call('GET', `/v1/executions?${query}`, { as: 'support' })).status).toBeLessThan(500)
-  })
-
-  test('no number is too great for an answer', async () => {
-    const executionId = await ask('writes')
-    await ended(executionId)
-    for (const after of [2_147_483_648, Number.MAX_SAFE_INTEGER + 1]) {
-      const { status } = await tasks.call('GET', `/v1/executions/${executionId}/output?after=${after}`, {
-        as: 'support',
-      })
-      expect(status).toBe(400)
-    }
-  })
-
-  test('a parent that does not exist is refused', async () => {
-    const call = { as: 'operator', body: { parentId: newId() } } as const
-    const { status, body } = await tasks.call('POST', '/v1/tasks/writes/executions', call)
-    expect({ status, code: body.code }).toEqual({ status: 422, code: 'PARENT_UNKNOWN' })
-  })
-
-  test('a schedule is made, changed by whoever has seen its version, and each change is on record', async () => {
-    const put = (body: object, headers = {}) =>
-      tasks.call('PUT', '/v1/schedules/nightly?reason=why+not', { as: 'operator', sub: 'olga', body, headers })
-    const body = { taskName: 'writes', cron: '30 2 * * *', timeZone: 'Europe/Berlin' }
-    const made = await put(body)
-    expect(made).toMatchObject({
-      status: 200,
-      body: { overlap: 'SKIP', catchUp: 'LAST', version: 1, next: expect.any(Array) },
-    })
-    expect((await put(body)).status).toBe(428)
-    expect((await put({ ...body, cron: '0 3 * * *' }, { 'if-match': '"7"' })).status).toBe(412)
-    expect((await put({ ...body, cron: '0 3 * * *' }, { 'if-match': made.headers.get('etag') ?? '' })).status).toBe(200)
-    expect((await put({ ...body, cron: 'often' }, { 'if-match': '"2"' })).body.code).toBe('SCHEDULE_INVALID')
-    expect((await put({ ...body, taskName: 'no-such-task' })).body.code).toBe('TASK_UNKNOWN')
-    const next = await tasks.call('GET', '/v1/schedules/nightly/next?count=2&from=2026-03-28T12:00:00Z', {
-      as: 'support',
-    })
-    expect(next.body.items).toEqual(['2026-03-29T01:00:00.000Z', '2026-03-30T01:00:00.000Z'])
-    const { body: audit } = await tasks.call('GET', '/v1/audit?subject=schedule:nightly', { as: 'support' })
-    expect(audit.items).toMatchObject([
-      {
-        actor: 'olga',
-        action: 'schedule.set',
-        reason: 'why not',
-        before: { cron: '30 2 * * *' },
-        after: { cron: '0 3 * * *' },
-      },
-      { actor: 'olga', action: 'schedule.create', before: null, after: { timeZone: 'Europe/Berlin' } },
-    ])
-    expect((await tasks.call('DELETE', '/v1/schedules/nightly', { as: 'operator' })).status).toBe(204)
-    expect((await tasks.call('GET', '/v1/schedules/nightly', { as: 'support' })).status).toBe(404)
-  })
-
-  test('the same request id is answered with the same execution; wrong arguments are refused', async () => {
-    const requestId = newId()
-    expect(await ask('writes', { requestId })).toBe(await ask('writes', { requestId }))
-    const wrong = await tasks.call('POST', '/v1/tasks/writes/executions', {
-      as: 'operator',
-      body: { arguments: { lines: 'x' } },
-    })
-    expect(wrong).toMatchObject({ status: 422, body: { code: 'TASK_ARGUMENTS_INVALID' } })
-    expect((await tasks.call('POST', '/v1/tasks/no-such-task/executions', { as: 'operator', body: {} })).status).toBe(
-      404,
-    )
-  })
-
-  test('the output of a run can be followed while it runs', async () => {
-    const executionId = await ask('writes', { arguments: { lines: 4, waitMs: 400 } })
-    const token = await tasks.issuer.bearer('support')
-    const response = await fetch(`${tasks.url}/v1/executions/${executionId}/output/stream`, { headers: { ...token } })
-    expect(response.headers.get('content-type')).toBe('text/event-stream')
-    let text = ''
-    let before = 0 // pieces that came before its end
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      text += Buffer.from(chunk).toString()
-      if (!text.includes('event: end')) before = text.split('event: output').length - 1
-    }
-    expect(before).toBeGreaterThanOrEqual(1)
-    expect(text).toMatch(/line 1 [\s\S]*line 4 [\s\S]*\[payment-token\][\s\S]*event: end[\s\S]*"SUCCEEDED"/)
-    const { body } = await tasks.call('GET', `/v1/executions/${executionId}/output`, { as: 'support' })
-    expect(body).toMatchObject({ status: 'SUCCEEDED', exitCode: 0 })
-  })
-
-  test('metrics name tasks and statuses, and no execution', async () => {
-    const { body } = await tasks.call('GET', '/metrics')
-    expect(body).toMatch(/task_executions_total\{task="writes",status="SUCCEEDED"\} \d+/)
-    expect(body).toMatch(/schedule_due_times_total\{outcome="fired"\} \d+/)
-    expect(body).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/)
-  })
 })
