@@ -74,7 +74,10 @@ async function up(settings: LocalSettings, plan: Plan, without: readonly string[
 async function bringDownloads() {
   let said = false
   let last = { files: 0, bytes: 0, elapsedMs: 0 }
-  const show = () => `${last.files} files, ${(last.bytes / 1e6).toFixed(1)} MB, ${Math.round(last.elapsedMs / 1000)} s`
+  const show = () =>
+    last.files === 0
+      ? "all from Maven's local repository"
+      : `${last.files} files, ${(last.bytes / 1e6).toFixed(1)} MB, ${Math.round(last.elapsedMs / 1000)} s`
   const live = process.stderr.isTTY && !process.env.CI
   await javaParts((progress) => {
     last = progress
