@@ -62,6 +62,8 @@ export async function startFleet(shop: LocalShop, folder: string): Promise<Fleet
       const { code } = await instance.process.exited
       if (signal === 'SIGTERM' && code !== 0)
         throw new Error(`${name} ended with ${code}:\n${instance.process.output()}`)
+      // The balancer asks now and then: before it has noticed, both would still count as ready.
+      await eventually(() => !balancerOf(name).isReady(urlOf(instance)), { withinMs: READY_WITHIN_MS })
       instance.process = start(name, instance.port, from)
       await bothReady(name)
     },
